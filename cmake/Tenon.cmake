@@ -1,0 +1,127 @@
+# How Tenon's parts are declared. Each folder's CMakeLists.txt is one or two calls of these.
+
+# Adds a folder if it has a CMakeLists.txt; generated files go to gen/tenon/<folder>, so that they are
+# included by the same spelling as the sources.
+function(tenon_add_folder folder)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+    file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+    if(path MATCHES "^(dialects|passes|codegen|frontends)")
+      add_subdirectory(${folder} ${CMAKE_BINARY_DIR}/gen/tenon/${path})
+    else()
+      add_subdirectory(${folder})
+    endif()
+  endif()
+endfunction()
+
+# tenon_tablegen(OUT Ops.h.inc TD Ops.td ARGS -gen-op-decls ...): one generated file of this folder.
+# The files are collected in the directory property TENON_GENERATED.
+function(tenon_tablegen)
+  cmake_parse_arguments(arg "" "OUT;TD" "ARGS" ${ARGN})
+  set(LLVM_TARGET_DEFINITIONS ${arg_TD})
+  mlir_tablegen(${arg_OUT} ${arg_ARGS} EXTRA_INCLUDES ${CMAKE_BINARY_DIR}/include)
+  set_property(DIRECTORY APPEND PROPERTY TENON_GENERATED ${CMAKE_CURRENT_BINARY_DIR}/${arg_OUT})
+endfunction()
+
+# Closes a folder's generated files into the target <name>_gen and makes everything after wait for it.
+function(tenon_generated name)
+  get_property(files DIRECTORY PROPERTY TENON_GENERATED)
+  add_custom_target(${name}_gen DEPENDS ${files})
+  set_property(GLOBAL APPEND PROPERTY TENON_GEN_TARGETS ${name}_gen)
+endfunction()
+
+# tenon_library(name SRCS a.cpp ... LINK tenon::nn ...): a static library with the alias tenon::<name>.
+# Links MLIR and LLVM's shared libraries unless NO_MLIR is given; waits for every generated header.
+function(tenon_library name)
+  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
+  add_library(tenon_${name} STATIC ${arg_SRCS})
+  add_library(tenon::${name} ALIAS tenon_${name})
+  target_link_libraries(tenon_${name} PUBLIC ${arg_LINK})
+  if(NOT arg_NO_MLIR)
+    target_link_libraries(tenon_${name} PUBLIC MLIR LLVM)
+    tenon_use_pch(tenon_${name})
+    get_property(gens GLOBAL PROPERTY TENON_GEN_TARGETS)
+    if(gens)
+      add_dependencies(tenon_${name} ${gens})
+    endif()
+  endif()
+endfunction()
+
+function(tenon_use_pch target)
+  target_precompile_headers(${target} REUSE_FROM tenon_pch)
+  target_compile_options(${target} PRIVATE -fpch-instantiate-templates)
+endfunction()
+
+# tenon_dialect(nn SRCS Dialect.cpp ... [TYPES] [ATTRS] [ENUMS] [LINK ...]): the dialect in this folder.
+# Expects Dialect.td and Ops.td (which includes the families); TYPES/ATTRS/ENUMS generate from Ops.td too,
+# giving {Ops,Dialect,Types,Attrs,Enums}.{h,cpp}.inc.
+function(tenon_dialect name)
+  cmake_parse_arguments(arg "TYPES;ATTRS;ENUMS" "" "SRCS;LINK" ${ARGN})
+  tenon_tablegen(OUT Dialect.h.inc TD Ops.td ARGS -gen-dialect-decls -dialect=${name})
+  tenon_tablegen(OUT Dialect.cpp.inc TD Ops.td ARGS -gen-dialect-defs -dialect=${name})
+  tenon_tablegen(OUT Ops.h.inc TD Ops.td ARGS -gen-op-decls)
+  tenon_tablegen(OUT Ops.cpp.inc TD Ops.td ARGS -gen-op-defs)
+  if(arg_TYPES)
+    tenon_tablegen(OUT Types.h.inc TD Ops.td ARGS -gen-typedef-decls -typedefs-dialect=${name})
+    tenon_tablegen(OUT Types.cpp.inc TD Ops.td ARGS -gen-typedef-defs -typedefs-dialect=${name})
+  endif()
+  if(arg_ATTRS)
+    tenon_tablegen(OUT Attrs.h.inc TD Ops.td ARGS -gen-attrdef-decls -attrdefs-dialect=${name})
+    tenon_tablegen(OUT Attrs.cpp.inc TD Ops.td ARGS -gen-attrdef-defs -attrdefs-dialect=${name})
+  endif()
+  if(arg_ENUMS)
+    tenon_tablegen(OUT Enums.h.inc TD Ops.td ARGS -gen-enum-decls)
+    tenon_tablegen(OUT Enums.cpp.inc TD Ops.td ARGS -gen-enum-defs)
+  endif()
+  tenon_generated(${name})
+  tenon_library(${name} SRCS ${arg_SRCS} LINK ${arg_LINK})
+endfunction()
+
+# tenon_interface(Name OP|TYPE|ATTR): Name.h.inc and Name.cpp.inc from Name.td.
+function(tenon_interface name kind)
+  string(TOLOWER ${kind} kind)
+  tenon_tablegen(OUT ${name}.h.inc TD ${name}.td ARGS -gen-${kind}-interface-decls)
+  tenon_tablegen(OUT ${name}.cpp.inc TD ${name}.td ARGS -gen-${kind}-interface-defs)
+endfunction()
+
+# tenon_passes(Graph SRCS ... LINK ...): the passes declared in this folder's Passes.td, as library
+# tenon::passes_<folder>; generates registerGraphPasses().
+function(tenon_passes name)
+  cmake_parse_arguments(arg "" "" "SRCS;LINK" ${ARGN})
+  string(TOLOWER ${name} lower)
+  tenon_tablegen(OUT Passes.h.inc TD Passes.td ARGS -gen-pass-decls -name ${name})
+  tenon_generated(passes_${lower})
+  tenon_library(passes_${lower} SRCS ${arg_SRCS} LINK ${arg_LINK})
+endfunction()
+
+# tenon_tool(tenon-opt SRCS main.cpp LINK ... [NO_MLIR]): an executable in bin/.
+function(tenon_tool name)
+  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
+  add_executable(${name} ${arg_SRCS})
+  target_link_libraries(${name} PRIVATE ${arg_LINK})
+  if(NOT arg_NO_MLIR)
+    target_link_libraries(${name} PRIVATE MLIR LLVM)
+    tenon_use_pch(${name})
+    get_property(gens GLOBAL PROPERTY TENON_GEN_TARGETS)
+    if(gens)
+      add_dependencies(${name} ${gens})
+    endif()
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TENON_TOOLS ${name})
+endfunction()
+
+# tenon_unittest(EvalTest SRCS EvalTest.cpp LINK ... [NO_MLIR]): a GoogleTest binary, one ctest entry.
+function(tenon_unittest name)
+  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
+  add_executable(${name} ${arg_SRCS})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  if(NOT arg_NO_MLIR)
+    target_link_libraries(${name} PRIVATE MLIR LLVM)
+    tenon_use_pch(${name})
+    get_property(gens GLOBAL PROPERTY TENON_GEN_TARGETS)
+    if(gens)
+      add_dependencies(${name} ${gens})
+    endif()
+  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unittests)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
