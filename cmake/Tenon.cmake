@@ -48,7 +48,8 @@ endfunction()
 
 function(tenon_use_pch target)
   target_precompile_headers(${target} REUSE_FROM tenon_pch)
-  target_compile_options(${target} PRIVATE -fpch-instantiate-templates)
+  # Executables too are compiled as -fPIC: the header is, and clang wants them equal.
+  target_compile_options(${target} PRIVATE -fpch-instantiate-templates -fPIC)
 endfunction()
 
 # tenon_dialect(nn SRCS Dialect.cpp ... [TYPES] [ATTRS] [ENUMS] [LINK ...]): the dialect in this folder.
