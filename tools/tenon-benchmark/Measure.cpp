@@ -1,0 +1,201 @@
+//===- Measure.cpp - paired samples of a model and of the machine ----------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A sample of the roof, then one of the model, then one of the roof again: the model's share is taken
+// against the mean of its two neighbours, and a sample in which the process did not get its processors
+// (CPU time under 98 % of wall time) is thrown away. Every sample starts from the same state, by mark
+// and rewind.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measure.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+using namespace tenon::benchmark;
+
+namespace {
+
+double seconds(clockid_t clock) {
+  timespec t;
+  clock_gettime(clock, &t);
+  return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
+}
+
+tenon_status failure(int code, const char *message) {
+  tenon_status status = {code, {}};
+  std::snprintf(status.msg, sizeof status.msg, "%s", message);
+  return status;
+}
+
+/// Token ids spread over the vocabulary by a fixed recurrence: measurements do not depend on the text.
+std::vector<int32_t> spreadTokens(int64_t count, int64_t vocabulary) {
+  std::vector<int32_t> tokens(count);
+  uint64_t state = 0x9e3779b97f4a7c15;
+  for (int32_t &token : tokens) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    token = int32_t((state >> 33) % uint64_t(vocabulary));
+  }
+  return tokens;
+}
+
+/// Ends the runtime's objects in order.
+struct Handles {
+  tenon_context *context = nullptr;
+  tenon_session *session = nullptr;
+  ~Handles() {
+    tenon_session_destroy(session);
+    tenon_context_destroy(context);
+  }
+};
+
+/// Feeds `tokens` to the session, asks for logits, and goes back; `repeats` times.
+tenon_status runOnce(tenon_session *session, const std::vector<int32_t> &tokens,
+                     int repeats, double &wall, double &cpu) {
+  wall = cpu = 0;
+  for (int i = 0; i < repeats; ++i) {
+    tenon_mark mark;
+    if (tenon_status s = tenon_session_mark(session, &mark); s.code)
+      return s;
+    double wallBegin = seconds(CLOCK_MONOTONIC), cpuBegin = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    if (tenon_status s = tenon_session_prefill(session, tokens.data(), tokens.size()); s.code)
+      return s;
+    const float *logits;
+    int64_t count;
+    if (tenon_status s = tenon_session_logits(session, &logits, &count); s.code)
+      return s;
+    wall += seconds(CLOCK_MONOTONIC) - wallBegin;
+    cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpuBegin;
+    if (tenon_status s = tenon_session_rewind(session, mark); s.code)
+      return s;
+    if (tenon_status s = tenon_session_forget(session, mark); s.code)
+      return s;
+  }
+  return {};
+}
+
+} // namespace
+
+Spread Spread::of(std::vector<double> samples) {
+  if (samples.empty())
+    return {};
+  std::sort(samples.begin(), samples.end());
+  size_t n = samples.size();
+  double median = n % 2 ? samples[n / 2] : (samples[n / 2 - 1] + samples[n / 2]) / 2;
+  return {median, samples.front(), samples.back()};
+}
+
+tenon_status Model::read(const tenon_module *module, Model &out) {
+  const void *data;
+  size_t size;
+  if (tenon_status s = tenon_module_file(module, "manifest.json", &data, &size); s.code)
+    return s;
+  tenon_module_info info;
+  if (tenon_status s = tenon_module_get_info(module, &info); s.code)
+    return s;
+  auto text = static_cast<const char *>(data);
+  nlohmann::json manifest = nlohmann::json::parse(text, text + size, nullptr, false);
+  if (manifest.is_discarded() || !manifest.contains("weights") || !manifest["weights"].is_array())
+    return failure(TENON_UNSUPPORTED, "manifest.json: expects a list 'weights', but got none");
+
+  for (const nlohmann::json &weight : manifest["weights"]) {
+    std::string format = weight.value("format", std::string());
+    auto dims = weight.contains("dims") ? weight["dims"].get<std::vector<int64_t>>() : std::vector<int64_t>();
+    double bytes = weight.value("bytes", 0.0);
+    if (dims.size() != 2)
+      continue;
+    double parameters = double(dims[0]) * double(dims[1]);
+    out.quantised |= !format.empty() && format[0] == 'q';
+    // The head is the (last) matrix with a row per token of the vocabulary. Where there are two, the
+    // other one is the embedding table, of which a call reads single rows.
+    if (dims[0] == info.vocabulary) {
+      out.headBytes = bytes;
+      out.headParameters = parameters;
+      continue;
+    }
+    out.matrixBytes += bytes;
+    out.matrixParameters += parameters;
+  }
+  return {};
+}
+
+Work Model::work(int64_t tokens, int64_t logitRows) const {
+  return {matrixBytes + headBytes,
+          2 * (matrixParameters * double(tokens) + headParameters * double(logitRows))};
+}
+
+tenon_status tenon::benchmark::measure(tenon_module *module, const Model &model, const Options &options,
+                                       const Workload &workload, int threads, Line &out) {
+  tenon_module_info info;
+  if (tenon_status s = tenon_module_get_info(module, &info); s.code)
+    return s;
+  if (info.vocabulary <= 0)
+    return failure(TENON_UNSUPPORTED, "expects a language model, but the artifact has no generate record");
+  bool isPrefill = workload.kind == Workload::Kind::prefill;
+  out.workload = workload;
+  out.context = isPrefill ? 0 : options.context;
+  if (out.context + workload.tokens > info.context) {
+    tenon_status status = {TENON_RESOURCE, {}};
+    std::snprintf(status.msg, sizeof status.msg,
+                  "%s after %lld tokens needs %lld positions, but the artifact's context is %lld",
+                  workload.name().c_str(), (long long)out.context,
+                  (long long)(out.context + workload.tokens), (long long)info.context);
+    return status;
+  }
+
+  Handles handles;
+  tenon_context_options contextOptions = {threads, TENON_DEVICE_CPU};
+  if (tenon_status s = tenon_context_create(module, &contextOptions, &handles.context); s.code)
+    return s;
+  out.threads = tenon_context_threads(handles.context);
+  if (tenon_status s = tenon_session_create(handles.context, nullptr, &handles.session); s.code)
+    return s;
+  std::vector<int32_t> before = spreadTokens(out.context, info.vocabulary);
+  if (!before.empty())
+    if (tenon_status s = tenon_session_prefill(handles.session, before.data(), before.size()); s.code)
+      return s;
+  std::vector<int32_t> tokens = spreadTokens(workload.tokens, info.vocabulary);
+
+  // Few tokens stream the weights and are bound by memory; many compute.
+  out.roof = isPrefill && workload.tokens >= 32
+                 ? (model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma)
+                 : Roof::dramRead;
+  Work work = model.work(workload.tokens, 1);
+  RoofMeter meter(out.threads);
+
+  // A sample lasts at least 50 ms, so that its ends and the clock do not matter.
+  double wall, cpu;
+  if (tenon_status s = runOnce(handles.session, tokens, 2, wall, cpu); s.code)
+    return s;
+  int repeats = std::max(1, int(0.05 / (wall / 2)));
+
+  std::vector<double> speed, roofRate, share;
+  meter.sample(out.roof); // the first one warms up
+  double roofBefore = meter.sample(out.roof);
+  for (int tries = 0; out.kept < options.pairs && tries < 4 * options.pairs; ++tries) {
+    if (tenon_status s = runOnce(handles.session, tokens, repeats, wall, cpu); s.code)
+      return s;
+    double after = meter.sample(out.roof);
+    double roof = (roofBefore + after) / 2;
+    roofBefore = after;
+    if (cpu < 0.98 * wall * out.threads && tries < 3 * options.pairs) {
+      ++out.discarded;
+      continue;
+    }
+    ++out.kept;
+    double amount = (out.roof == Roof::dramRead ? work.weightBytes : work.operations) * repeats;
+    speed.push_back(double(workload.tokens) * repeats / wall);
+    roofRate.push_back(roof);
+    share.push_back(roof > 0 ? amount / wall / roof : 0);
+  }
+  out.tokensPerSecond = Spread::of(speed);
+  out.roofRate = Spread::of(roofRate);
+  out.share = Spread::of(share);
+  return {};
+}

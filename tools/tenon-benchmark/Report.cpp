@@ -1,0 +1,59 @@
+//===- Report.cpp - lines as text or JSON ----------------------------------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Report.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+using namespace tenon::benchmark;
+
+namespace {
+
+/// The unit of a roof's rate in 1e9 a second.
+const char *unit(Roof roof) {
+  switch (roof) {
+  case Roof::dramRead:
+    return "GB/s";
+  case Roof::int8Dot:
+    return "GOPS";
+  case Roof::f32Fma:
+  case Roof::bf16Dot:
+    return "GFLOPS";
+  }
+  return "";
+}
+
+nlohmann::json toJson(const Spread &spread) {
+  return {{"median", spread.median}, {"min", spread.min}, {"max", spread.max}};
+}
+
+} // namespace
+
+void tenon::benchmark::printText(const Line &line) {
+  std::printf("%-12s context %-5lld threads %d  %8.1f tok/s (%.1f to %.1f)  %5.1f %% of %s (%.1f %s)", //
+              line.workload.name().c_str(), (long long)line.context, line.threads,
+              line.tokensPerSecond.median, line.tokensPerSecond.min, line.tokensPerSecond.max,
+              100 * line.share.median, roofName(line.roof), line.roofRate.median / 1e9, unit(line.roof));
+  if (line.discarded)
+    std::printf("  [%d of %d samples discarded]", line.discarded, line.discarded + line.kept);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+void tenon::benchmark::printJson(const tenon_module_info &module, const std::vector<Line> &lines) {
+  nlohmann::json out = {{"model", module.name}, {"code", module.code}, {"target", module.target}};
+  for (const Line &line : lines)
+    out["lines"].push_back({{"entry", line.workload.name()},
+                            {"context", line.context},
+                            {"threads", line.threads},
+                            {"tokens_per_second", toJson(line.tokensPerSecond)},
+                            {"roof", roofName(line.roof)},
+                            {"roof_rate", toJson(line.roofRate)},
+                            {"share_of_roof", toJson(line.share)},
+                            {"samples", line.kept},
+                            {"discarded", line.discarded}});
+  std::printf("%s\n", out.dump(2).c_str());
+}

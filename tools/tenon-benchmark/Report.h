@@ -1,0 +1,20 @@
+//===- Report.h - lines as text or JSON ------------------------------------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TENON_TOOLS_BENCHMARK_REPORT_H
+#define TENON_TOOLS_BENCHMARK_REPORT_H
+
+#include "Measure.h"
+
+namespace tenon::benchmark {
+
+/// Prints a line as text: the rate, its spread, and the share of the roof of the same seconds.
+void printText(const Line &line);
+
+/// Prints all lines as one JSON object.
+void printJson(const tenon_module_info &module, const std::vector<Line> &lines);
+
+} // namespace tenon::benchmark
+
+#endif // TENON_TOOLS_BENCHMARK_REPORT_H

@@ -1,0 +1,191 @@
+//===- Roof.cpp - loops that reach the machine's limits --------------------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each loop keeps more independent chains in flight than the instruction's latency times its rate, so
+// that the execution port and nothing else is the limit. Inline assembly makes sure that the measured
+// instruction is the intended one whatever the compiler would prefer.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Roof.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+using namespace tenon::benchmark;
+
+namespace {
+
+double now() {
+  using Clock = std::chrono::steady_clock;
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+}
+
+/// Runs `body(thread)` on each of `threads` threads at once; returns the seconds until the last is done.
+template <typename Body> double onAllThreads(int threads, Body body) {
+  double begin = now();
+  std::vector<std::thread> others;
+  for (int t = 1; t < threads; ++t)
+    others.emplace_back([&, t] { body(t); });
+  body(0);
+  for (std::thread &other : others)
+    other.join();
+  return now() - begin;
+}
+
+#if defined(__x86_64__)
+
+/// Reads `bytes` (a multiple of 1024) as four sequential streams; the sum keeps the reads alive.
+__attribute__((target("avx512f"))) void read512(const uint8_t *data, size_t bytes) {
+  size_t quarter = bytes / 4;
+  __m512i sum[4] = {};
+  for (size_t i = 0; i < quarter; i += 64)
+    for (int s = 0; s < 4; ++s)
+      sum[s] = _mm512_xor_si512(sum[s], _mm512_loadu_si512(data + s * quarter + i));
+  for (__m512i &s : sum)
+    __asm__ volatile("" ::"v"(s));
+}
+
+__attribute__((target("avx2"))) void read256(const uint8_t *data, size_t bytes) {
+  size_t quarter = bytes / 4;
+  __m256i sum[4] = {};
+  for (size_t i = 0; i < quarter; i += 32)
+    for (int s = 0; s < 4; ++s)
+      sum[s] = _mm256_xor_si256(sum[s], _mm256_loadu_si256((const __m256i *)(data + s * quarter + i)));
+  for (__m256i &s : sum)
+    __asm__ volatile("" ::"x"(s));
+}
+
+// Twelve chains of one instruction on z or y registers; the operands are zero and stay zero.
+#define TENON_CHAINS(NAME, TARGET, INSTRUCTION, R)                                                      \
+  __attribute__((target(TARGET))) void NAME(int64_t count) {                                            \
+    __asm__ volatile(".irp r,0,1,2,3,4,5,6,7,8,9,10,11,14,15\n"                                         \
+                     "vxorps %%xmm\\r, %%xmm\\r, %%xmm\\r\n"                                             \
+                     ".endr\n"                                                                          \
+                     "1:\n"                                                                             \
+                     ".irp r,0,1,2,3,4,5,6,7,8,9,10,11\n" INSTRUCTION " %%" R "mm14, %%" R "mm15, %%" R \
+                     "mm\\r\n"                                                                          \
+                     ".endr\n"                                                                          \
+                     "dec %0\n"                                                                         \
+                     "jnz 1b\n"                                                                         \
+                     : "+r"(count)::"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",     \
+                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm14", "xmm15", "cc");                       \
+  }
+
+TENON_CHAINS(fma512, "avx512f", "vfmadd231ps", "z")
+TENON_CHAINS(fma256, "avx2,fma", "vfmadd231ps", "y")
+TENON_CHAINS(bf16Dot512, "avx512f,avx512bf16", "vdpbf16ps", "z")
+TENON_CHAINS(int8Dot512, "avx512f,avx512vnni", "vpdpbusd", "z")
+TENON_CHAINS(int8Dot256, "avxvnni", "%{vex%} vpdpbusd", "y")
+
+bool has512() { return __builtin_cpu_supports("avx512f"); }
+#endif
+
+constexpr int64_t chains = 12;
+
+} // namespace
+
+const char *tenon::benchmark::roofName(Roof roof) {
+  switch (roof) {
+  case Roof::dramRead:
+    return "dram read";
+  case Roof::f32Fma:
+    return "f32 fma";
+  case Roof::bf16Dot:
+    return "bf16 dot";
+  case Roof::int8Dot:
+    return "int8 dot";
+  }
+  return "";
+}
+
+void RoofMeter::Free::operator()(void *p) const { std::free(p); }
+
+RoofMeter::RoofMeter(int threads, size_t bufferBytes)
+    : threads(threads), bytesPerThread(bufferBytes / threads / 4096 * 4096) {
+  buffer.reset(static_cast<uint8_t *>(std::aligned_alloc(4096, bytesPerThread * threads)));
+  if (buffer)
+    onAllThreads(threads, [&](int t) {
+      std::memset(buffer.get() + t * bytesPerThread, t + 1, bytesPerThread);
+    });
+}
+
+bool RoofMeter::supports(Roof roof) {
+#if defined(__x86_64__)
+  switch (roof) {
+  case Roof::dramRead:
+    return true;
+  case Roof::f32Fma:
+    return has512() || __builtin_cpu_supports("fma");
+  case Roof::bf16Dot:
+    return __builtin_cpu_supports("avx512bf16");
+  case Roof::int8Dot:
+    return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+  }
+#endif
+  return roof == Roof::dramRead;
+}
+
+double RoofMeter::sample(Roof roof) {
+  if (!supports(roof))
+    return 0;
+  return roof == Roof::dramRead ? sampleRead() : sampleCompute(roof);
+}
+
+double RoofMeter::sampleRead() {
+  if (!buffer)
+    return 0;
+  double seconds = onAllThreads(threads, [&](int t) {
+    const uint8_t *data = buffer.get() + t * bytesPerThread;
+#if defined(__x86_64__)
+    if (has512())
+      return read512(data, bytesPerThread);
+    if (__builtin_cpu_supports("avx2"))
+      return read256(data, bytesPerThread);
+#endif
+    uint64_t sum = 0;
+    for (size_t i = 0; i < bytesPerThread; i += 8) {
+      uint64_t word;
+      std::memcpy(&word, data + i, 8);
+      sum ^= word;
+    }
+    __asm__ volatile("" ::"r"(sum));
+  });
+  return double(bytesPerThread) * threads / seconds;
+}
+
+double RoofMeter::sampleCompute(Roof roof) {
+#if defined(__x86_64__)
+  void (*loop)(int64_t) = nullptr;
+  double opsPerInstruction = 0;
+  switch (roof) {
+  case Roof::dramRead:
+    return 0;
+  case Roof::f32Fma:
+    loop = has512() ? fma512 : fma256;
+    opsPerInstruction = has512() ? 32 : 16;
+    break;
+  case Roof::bf16Dot:
+    loop = bf16Dot512;
+    opsPerInstruction = 64;
+    break;
+  case Roof::int8Dot:
+    loop = __builtin_cpu_supports("avx512vnni") ? int8Dot512 : int8Dot256;
+    opsPerInstruction = __builtin_cpu_supports("avx512vnni") ? 128 : 64;
+    break;
+  }
+  constexpr int64_t count = 2'000'000;
+  double seconds = onAllThreads(threads, [&](int) { loop(count); });
+  return double(count) * chains * opsPerInstruction * threads / seconds;
+#else
+  (void)roof;
+  return 0;
+#endif
+}

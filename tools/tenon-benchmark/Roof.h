@@ -1,0 +1,56 @@
+//===- Roof.h - what this machine can do at best ---------------------------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The limits that a measurement is set against, measured beside it: clocks and neighbours change from
+// minute to minute on shared machines, so an absolute number says little and a share of the roof of the
+// same second says what is left to win.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TENON_TOOLS_BENCHMARK_ROOF_H
+#define TENON_TOOLS_BENCHMARK_ROOF_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tenon::benchmark {
+
+/// The kinds of roof: bytes a second read from memory, or operations a second of one instruction kind.
+/// A multiply and its add count as two operations.
+enum class Roof { dramRead, f32Fma, bf16Dot, int8Dot };
+
+/// "dram read", "f32 fma", "bf16 dot" or "int8 dot".
+const char *roofName(Roof roof);
+
+/// Measures roofs on a fixed number of threads. The buffer for memory reads is allocated and touched
+/// once, by the threads that read it.
+class RoofMeter {
+public:
+  /// `bufferBytes` must exceed the last-level cache several times to measure memory and not cache.
+  explicit RoofMeter(int threads, size_t bufferBytes = size_t(512) << 20);
+
+  /// One sample: bytes a second for dramRead, operations a second for the others. Returns 0 where this
+  /// processor has no such instruction.
+  double sample(Roof roof);
+
+  /// Whether this processor has the roof's instruction.
+  static bool supports(Roof roof);
+
+private:
+  double sampleRead();
+  double sampleCompute(Roof roof);
+
+  int threads;
+  struct Free {
+    void operator()(void *p) const;
+  };
+  std::unique_ptr<uint8_t, Free> buffer;
+  size_t bytesPerThread;
+};
+
+} // namespace tenon::benchmark
+
+#endif // TENON_TOOLS_BENCHMARK_ROOF_H
