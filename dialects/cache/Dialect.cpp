@@ -1,0 +1,29 @@
+//===- Dialect.cpp - registration of cache's types and ops ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "tenon/dialects/cache/Cache.h"
+
+#include "tenon/dialects/cache/Dialect.cpp.inc"
+#include "tenon/dialects/cache/SlotTypeInterface.cpp.inc"
+#include "tenon/dialects/cache/StatefulInterface.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "tenon/dialects/cache/Types.cpp.inc"
+#define GET_OP_CLASSES
+#include "tenon/dialects/cache/Ops.cpp.inc"
+
+using namespace tenon::cache;
+
+void CacheDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "tenon/dialects/cache/Types.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "tenon/dialects/cache/Ops.cpp.inc"
+      >();
+}

@@ -1,0 +1,41 @@
+//===- NN.h - pure tensor ops of neural networks ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#pragma once
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "tenon/dialects/common/BlockTypeInterface.h"
+#include "tenon/dialects/common/ElementwiseInterface.h"
+#include "tenon/dialects/common/Eval.h"
+
+#include "tenon/dialects/nn/Dialect.h.inc"
+#include "tenon/dialects/nn/Enums.h.inc"
+
+namespace tenon::nn {
+using ::tenon::BlockQuantizedTypeInterface;
+
+/// Decodes or encodes one block by the codec of that name.
+void decodeBlockOf(llvm::StringRef format, const uint8_t *block, float *values);
+void encodeBlockOf(llvm::StringRef format, const float *values, uint8_t *block);
+
+/// The element type as a block type, or null for floats and integers.
+inline BlockQuantizedTypeInterface getBlockType(mlir::Type type) {
+  return llvm::dyn_cast<BlockQuantizedTypeInterface>(mlir::getElementTypeOrSelf(type));
+}
+} // namespace tenon::nn
+
+#define GET_ATTRDEF_CLASSES
+#include "tenon/dialects/nn/Attrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "tenon/dialects/nn/Types.h.inc"
+#define GET_OP_CLASSES
+#include "tenon/dialects/nn/Ops.h.inc"
