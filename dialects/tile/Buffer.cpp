@@ -1,0 +1,143 @@
+//===- Buffer.cpp - how values lie in memory ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/dialects/tile/Buffer.h"
+
+#include "llvm/Support/MathExtras.h"
+#include "tenon/dialects/nn/NN.h"
+#include "tenon/dialects/tile/Tile.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tile;
+
+namespace {
+/// What the 16 channels of one block take in a panel; the sizes that codegen/package/Panels.h packs to.
+struct BlockForm {
+  llvm::StringLiteral format;
+  int64_t vectorBytes; ///< integers, before the scales
+  bool hasMinima;
+};
+constexpr BlockForm blockForms[] = {{"q4_0", 4 * 64, false}, {"q4_1", 4 * 64, true}, {"q8_0", 8 * 64, false}};
+
+const BlockForm *findBlockForm(BlockQuantizedTypeInterface type) {
+  for (const BlockForm &form : blockForms)
+    if (form.format == type.getFormatName())
+      return &form;
+  return nullptr;
+}
+} // namespace
+
+/// The product of all dimensions but the first, dynamic if one of them is.
+static int64_t rowElements(RankedTensorType type) {
+  int64_t count = 1;
+  for (int64_t size : type.getShape().drop_front()) {
+    if (ShapedType::isDynamic(size))
+      return ShapedType::kDynamic;
+    count *= size;
+  }
+  return count;
+}
+
+static bool isActivation(Type elementType) { return isa<nn::A8Type, nn::A16Type>(elementType); }
+
+/// The bytes of a quantised tensor in its file's form.
+static std::optional<int64_t> blockBytes(RankedTensorType type) {
+  auto block = nn::getBlockType(type);
+  if (!block || !type.hasStaticShape() || type.getShape().back() % block.getBlockElements() != 0)
+    return std::nullopt;
+  return type.getNumElements() / block.getBlockElements() * block.getBlockBytes();
+}
+
+static Type tensorBuffer(RankedTensorType type) {
+  Type bytes = IntegerType::get(type.getContext(), 8);
+  if (type.getEncoding()) {
+    std::optional<PanelLayout> layout = panelLayout(type);
+    return layout ? MemRefType::get({layout->bytes}, bytes) : Type();
+  }
+  if (isActivation(type.getElementType())) {
+    std::optional<ActivationRow> row = activationRow(type);
+    return row ? MemRefType::get({type.getDimSize(0), row->bytes}, bytes) : Type();
+  }
+  if (nn::getBlockType(type)) {
+    std::optional<int64_t> size = blockBytes(type);
+    return size ? MemRefType::get({*size}, bytes) : Type();
+  }
+  if (!type.getElementType().isIntOrFloat())
+    return {};
+  if (type.getRank() < 2)
+    return MemRefType::get({type.getRank() == 0 ? 1 : type.getDimSize(0)}, type.getElementType());
+  return MemRefType::get({type.getDimSize(0), rowElements(type)}, type.getElementType());
+}
+
+Type tile::bufferType(Type type) {
+  if (isa<IndexType>(type))
+    return type;
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return tensorBuffer(tensor);
+  if (isa<cache::SlotTypeInterface>(type))
+    return MemRefType::get({ShapedType::kDynamic}, IntegerType::get(type.getContext(), 8));
+  return {};
+}
+
+std::optional<BufferSize> tile::bufferSize(RankedTensorType type) {
+  auto buffer = dyn_cast_or_null<MemRefType>(bufferType(type));
+  if (!buffer)
+    return std::nullopt;
+  int64_t elementBytes = llvm::divideCeil(buffer.getElementTypeBitWidth(), 8);
+  if (buffer.getRank() == 1) {
+    if (buffer.isDynamicDim(0))
+      return BufferSize{ShapedType::kDynamic, elementBytes};
+    return BufferSize{1, buffer.getDimSize(0) * elementBytes};
+  }
+  if (buffer.isDynamicDim(1))
+    return std::nullopt;
+  return BufferSize{buffer.getDimSize(0), buffer.getDimSize(1) * elementBytes};
+}
+
+std::optional<ActivationRow> tile::activationRow(RankedTensorType type) {
+  if (!isActivation(type.getElementType()) || type.getRank() != 2 || type.isDynamicDim(1) || type.getDimSize(1) % activationBlock != 0)
+    return std::nullopt;
+  bool twoPlanes = isa<nn::A16Type>(type.getElementType());
+  int64_t elements = type.getDimSize(1);
+  int64_t blockWords = elements / activationBlock * 4;
+  ActivationRow row{0, -1, elements, elements + blockWords, -1, 0};
+  if (twoPlanes)
+    row = {0, elements, 2 * elements, 2 * elements + blockWords, 2 * elements + 2 * blockWords, 0};
+  row.bytes = llvm::alignTo((twoPlanes ? row.lowSums : row.sums) + blockWords, bufferAlignment);
+  return row;
+}
+
+std::optional<PanelLayout> tile::panelLayout(RankedTensorType type) {
+  if (!isa_and_nonnull<PanelsAttr>(type.getEncoding()) || !hasPanelForm(type))
+    return std::nullopt;
+  int64_t columns = type.getDimSize(1);
+  int64_t panels = (type.getDimSize(0) + panelChannels - 1) / panelChannels;
+  PanelLayout layout{panels, 1, 0, -1, -1, 0, 0};
+  if (auto block = nn::getBlockType(type)) {
+    const BlockForm *form = findBlockForm(block);
+    int64_t scaleBytes = 2 * panelChannels;
+    layout.blockElements = block.getBlockElements();
+    layout.scales = form->vectorBytes;
+    layout.minima = form->hasMinima ? form->vectorBytes + scaleBytes : -1;
+    layout.blockBytes = form->vectorBytes + (form->hasMinima ? 2 : 1) * scaleBytes;
+  } else {
+    layout.blockBytes = panelChannels * type.getElementTypeBitWidth() / 8;
+  }
+  layout.panelBytes = columns / layout.blockElements * layout.blockBytes;
+  layout.bytes = layout.panels * layout.panelBytes;
+  return layout;
+}
+
+bool tile::hasPanelForm(RankedTensorType type) {
+  if (type.getRank() != 2 || !type.hasStaticShape())
+    return false;
+  if (auto block = nn::getBlockType(type))
+    return findBlockForm(block) && type.getDimSize(1) % block.getBlockElements() == 0;
+  return isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType());
+}
+
+CacheBlock tile::cacheBlock(cache::KvType type) {
+  int64_t plane = cacheBlockPositions * type.getDim() * (type.getElementType().getIntOrFloatBitWidth() / 8);
+  return {2 * plane, plane, type.getHeads() * 2 * plane};
+}

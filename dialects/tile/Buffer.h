@@ -1,0 +1,76 @@
+//===- Buffer.h - how values lie in memory ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The one place that says how many bytes a tensor or a state slot takes and where its parts are. Kernels,
+// the packer and the arena planner read it from here.
+//
+//   floats      row-major; rank 2 and more are rows of the first dimension
+//   !nn.a8      a row: K int8, K/32 f32 scales, K/32 i32 sums of a block's integers, filled up to 64 bytes
+//   !nn.a16     a row: K int8 high, K int8 low, K/32 f32 scales, K/32 i32 sums of high, K/32 i32 sums of low
+//   weights     panels of 16 channels (#tile.panels)
+//   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]
+
+#pragma once
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "tenon/dialects/cache/Cache.h"
+
+#include <optional>
+
+namespace tenon::tile {
+
+/// Output channels of a panel.
+constexpr int64_t panelChannels = 16;
+/// Positions of a block of a key/value slot.
+constexpr int64_t cacheBlockPositions = 64;
+/// Elements of a block of rounded activations.
+constexpr int64_t activationBlock = 32;
+/// Rows of rounded activations and buffers begin at multiples of this many bytes.
+constexpr int64_t bufferAlignment = 64;
+
+/// The buffer of a tensor or slot; an index stays an index. Null for types that no buffer holds.
+mlir::Type bufferType(mlir::Type type);
+
+/// The bytes that every row of the first dimension takes and how many rows there are: bytes = rows * rowBytes, rows dynamic or
+/// static. A packed weight is one row. For tensors whose other dimensions are static.
+struct BufferSize {
+  int64_t rows;     ///< ShapedType::kDynamic when it is the call's number of tokens
+  int64_t rowBytes; ///< not negative
+};
+std::optional<BufferSize> bufferSize(mlir::RankedTensorType type);
+
+/// Where the parts of a row of !nn.a8 or !nn.a16 begin, in bytes. For !nn.a8 `low` and `lowSums` are -1.
+struct ActivationRow {
+  int64_t values; ///< int8 (the high plane of !nn.a16)
+  int64_t low;
+  int64_t scales;
+  int64_t sums; ///< of `values`
+  int64_t lowSums;
+  int64_t bytes; ///< of the whole row, a multiple of 64
+};
+std::optional<ActivationRow> activationRow(mlir::RankedTensorType type);
+
+/// The form of a weight in panels.
+struct PanelLayout {
+  int64_t panels;
+  int64_t blockElements; ///< k of one block: 32 for quantised weights, 1 for floats
+  int64_t blockBytes;    ///< of the 16 channels of one block
+  int64_t scales;        ///< where the f16 scales begin in a block, -1 for floats
+  int64_t minima;        ///< where the f16 minima begin in a block, -1 without
+  int64_t panelBytes;
+  int64_t bytes; ///< of the whole weight
+};
+/// Nothing when the tensor has no #tile.panels encoding or its element type has no panel form.
+std::optional<PanelLayout> panelLayout(mlir::RankedTensorType type);
+/// Whether a weight of this type (without an encoding) has a panel form.
+bool hasPanelForm(mlir::RankedTensorType type);
+
+/// A block of a key/value slot.
+struct CacheBlock {
+  int64_t headBytes;   ///< a head's keys and values
+  int64_t valueOffset; ///< of a head's values, from its keys
+  int64_t bytes;       ///< of the block
+};
+CacheBlock cacheBlock(cache::KvType type);
+
+} // namespace tenon::tile

@@ -1,0 +1,53 @@
+//===- Dialect.cpp - registration of tile's attributes and ops ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "tenon/dialects/tile/Buffer.h"
+#include "tenon/dialects/tile/Tile.h"
+
+#include "tenon/dialects/tile/Dialect.cpp.inc"
+#include "tenon/dialects/tile/Enums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "tenon/dialects/tile/Attrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "tenon/dialects/tile/Ops.cpp.inc"
+
+using namespace mlir;
+using namespace tenon::tile;
+
+void TileDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "tenon/dialects/tile/Attrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "tenon/dialects/tile/Ops.cpp.inc"
+      >();
+}
+
+LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t channels) {
+  if (channels != panelChannels) // panels_c1
+    return emitError() << "expects panels of " << panelChannels << " channels, but got " << channels;
+  return success();
+}
+
+LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != 2) // panels_c2
+    return emitError() << "expects a tensor of rank 2 for panels, but got rank " << shape.size();
+  if (ShapedType::isDynamicShape(shape)) // panels_c3
+    return emitError() << "expects a static shape for panels";
+  return success();
+}
+
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t width, int64_t rows, int64_t panels,
+                                   int64_t gemvPanels, int64_t rowBlock, int64_t panelBlock, int64_t kvBlock, int64_t queryRows,
+                                   int64_t unroll) {
+  for (int64_t choice : {width, rows, panels, gemvPanels, rowBlock, panelBlock, kvBlock, queryRows, unroll})
+    if (choice < 0) // schedule_c1
+      return emitError() << "expects choices that are not negative, but got " << choice;
+  return success();
+}

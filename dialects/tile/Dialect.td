@@ -1,0 +1,93 @@
+//===- Dialect.td - the tile dialect and its attributes ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TENON_DIALECTS_TILE_DIALECT
+#define TENON_DIALECTS_TILE_DIALECT
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::tenon::tile";
+  let summary = "fused kernels, their schedules and packed layouts";
+  let description = [{
+    A fused kernel is an isolated region of graph ops with a family, which says who emits it, and a
+    schedule, which says how. No arithmetic is spelled a second time here: the region keeps its `nn` and
+    `cache` ops, so the evaluator runs it as it is.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Tile_Family : I32EnumAttr<"Family", "who emits a kernel", [
+    I32EnumAttrCase<"contraction", 0>, I32EnumAttrCase<"attention", 1>, I32EnumAttrCase<"scan", 2>,
+    I32EnumAttrCase<"rowwise", 3>]> {
+  let cppNamespace = "::tenon::tile";
+  let genSpecializedAttr = 0;
+}
+def Tile_FamilyAttr : EnumAttr<Tile_Dialect, Tile_Family, "family"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Tile_PanelsAttr : AttrDef<Tile_Dialect, "Panels", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = "panels";
+  let summary = "a weight matrix packed as panels of channels";
+  let description = [{
+    The encoding of a weight [N, K] whose bytes are panels of `channels` output channels, N filled up with
+    channels of zeros. Panels follow one another; within a panel k ascends. Floats are stored as [k][channel];
+    blocks as vectors of 4-byte groups, one a channel, then the block's scales by channel (see
+    codegen/package/Panels.h). The layout does not change what the tensor means.
+
+    Constraints:
+    * (C1) `channels` is 16.
+    * (C2) the tensor has rank 2.
+    * (C3) the tensor's shape is static.
+
+    Example (test/dialects/tile/panels.mlir):
+
+    ```mlir
+    tensor<576x576x!nn.q4_1, #tile.panels<16>>
+    ```
+  }];
+  let parameters = (ins "int64_t":$channels);
+  let assemblyFormat = "`<` $channels `>`";
+  let genVerifyDecl = 1;
+}
+
+// A number of a schedule; 0 says that nothing is chosen.
+class Tile_Choice<string text> : DefaultValuedParameter<"int64_t", "0", text>;
+
+def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "how a kernel is emitted";
+  let description = [{
+    The numbers that a family's emitter works by. A schedule never changes results: the order of every sum
+    is fixed by the model. Choices that are not made are 0 and not printed; a family ignores those that it has
+    no use for.
+
+    Constraints:
+    * (C1) no choice is negative.
+
+    Example (test/dialects/tile/schedule.mlir):
+
+    ```mlir
+    #tile.schedule<width = 16, rows = 6, panels = 2, gemv_panels = 4>
+    ```
+  }];
+  let parameters = (ins
+      Tile_Choice<"f32 lanes of a vector">:$width,
+      Tile_Choice<"rows of the register tile, when there are many rows">:$rows,
+      Tile_Choice<"panels of the register tile, when there are many rows">:$panels,
+      Tile_Choice<"panels in flight, one stream each, when there is one row">:$gemv_panels,
+      Tile_Choice<"rows that one thread takes at a time">:$row_block,
+      Tile_Choice<"panels that one thread takes at a time">:$panel_block,
+      Tile_Choice<"positions of keys and values in one step of the online softmax">:$kv_block,
+      Tile_Choice<"query rows that share the keys in registers">:$query_rows,
+      Tile_Choice<"repetitions of the innermost loop's body">:$unroll);
+  let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let genVerifyDecl = 1;
+}
+
+#endif // TENON_DIALECTS_TILE_DIALECT

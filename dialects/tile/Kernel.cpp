@@ -1,0 +1,125 @@
+//===- Kernel.cpp - fused kernels and their launches ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/IR/Builders.h"
+#include "tenon/dialects/tile/Tile.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tile;
+
+//===----------------------------------------------------------------------===//
+// tile.kernel
+//===----------------------------------------------------------------------===//
+
+void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, Family family, FunctionType type,
+                     ArrayRef<Location> argumentLocs) {
+  state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
+  state.addAttribute(getFamilyAttrName(state.name), FamilyAttr::get(builder.getContext(), family));
+  state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(type));
+  Block &block = state.addRegion()->emplaceBlock();
+  SmallVector<Location> locs(type.getNumInputs(), state.location);
+  llvm::copy(argumentLocs, locs.begin());
+  block.addArguments(type.getInputs(), locs);
+}
+
+// tile.kernel @name family(rowwise) (%a: type, ...) -> types attributes {...} { region }
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr name;
+  StringRef familyName;
+  SMLoc familyLoc;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Type> results;
+  if (parser.parseSymbolName(name, getSymNameAttrName(result.name), result.attributes) || parser.parseKeyword("family") ||
+      parser.parseLParen() || parser.getCurrentLocation(&familyLoc) || parser.parseKeyword(&familyName) || parser.parseRParen() ||
+      parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren, /*allowType=*/true) ||
+      parser.parseOptionalArrowTypeList(results) || parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  std::optional<Family> family = symbolizeFamily(familyName);
+  if (!family)
+    return parser.emitError(familyLoc) << "expects contraction, attention, scan or rowwise, but got " << familyName;
+  SmallVector<Type> inputs = llvm::map_to_vector(arguments, [](const OpAsmParser::Argument &argument) { return argument.type; });
+  result.addAttribute(getFamilyAttrName(result.name), FamilyAttr::get(parser.getContext(), *family));
+  result.addAttribute(getFunctionTypeAttrName(result.name), TypeAttr::get(parser.getBuilder().getFunctionType(inputs, results)));
+  return parser.parseRegion(*result.addRegion(), arguments);
+}
+
+void KernelOp::print(OpAsmPrinter &printer) {
+  printer << ' ';
+  printer.printSymbolName(getSymName());
+  printer << " family(" << stringifyFamily(getFamily()) << ") (";
+  llvm::interleaveComma(getBlock().getArguments(), printer, [&](BlockArgument argument) { printer.printRegionArgument(argument); });
+  printer << ')';
+  printer.printOptionalArrowTypeList(getFunctionType().getResults());
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getSymNameAttrName(), getFamilyAttrName(), getFunctionTypeAttrName()});
+  printer << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+static bool crossesBorder(Type type) { return isa<RankedTensorType, IndexType, cache::SlotTypeInterface>(type); }
+
+LogicalResult KernelOp::verify() {
+  FunctionType type = getFunctionType();
+  if (getBlock().getArgumentTypes() != TypeRange(type.getInputs())) // kernel_c1
+    return emitOpError("expects region arguments of the signature's types");
+  for (Type input : type.getInputs())
+    if (!crossesBorder(input)) // kernel_c3
+      return emitOpError("expects inputs that are tensors, indices or state slots, but got ") << input;
+  for (Type result : type.getResults())
+    if (!isa<RankedTensorType>(result)) // kernel_c3
+      return emitOpError("expects results that are tensors, but got ") << result;
+  return success();
+}
+
+LogicalResult KernelOp::verifyRegions() {
+  auto yield = dyn_cast<YieldOp>(getBlock().getTerminator());
+  if (!yield)
+    return emitOpError("expects a region that ends with tile.yield");
+  if (yield.getOperandTypes() != TypeRange(getFunctionType().getResults())) // kernel_c2
+    return yield.emitOpError("expects values of the kernel's result types (")
+           << getFunctionType().getResults() << "), but got (" << yield.getOperandTypes() << ")";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// tile.launch
+//===----------------------------------------------------------------------===//
+
+KernelOp LaunchOp::lookupKernel(SymbolTableCollection *symbols) {
+  if (symbols)
+    return symbols->lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  return SymbolTable::lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  KernelOp kernel = lookupKernel(&symbols);
+  if (!kernel) // launch_c1
+    return emitOpError("expects the symbol of a tile.kernel, but got ") << getKernelAttr();
+  FunctionType type = kernel.getFunctionType();
+  if (getOperandTypes() == TypeRange(type.getInputs()) && getResultTypes() == TypeRange(type.getResults()))
+    return success();
+  InFlightDiagnostic diagnostic = emitOpError("expects the kernel's type ") // launch_c2
+                                  << type << ", but got " << FunctionType::get(getContext(), getOperandTypes(), getResultTypes());
+  diagnostic.attachNote(kernel.getLoc()) << "the kernel is here";
+  return diagnostic;
+}
+
+void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : getInputsMutable()) {
+    if (!isa<cache::SlotTypeInterface>(operand.get().getType()))
+      continue;
+    effects.emplace_back(MemoryEffects::Read::get(), &operand);
+    effects.emplace_back(MemoryEffects::Write::get(), &operand);
+  }
+}
+
+LogicalResult LaunchOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  KernelOp kernel = lookupKernel();
+  if (!kernel)
+    return emitOpError("expects the symbol of a tile.kernel, but got ") << getKernelAttr();
+  FailureOr<EvalValues> values = context.evalRegion(kernel.getBody(), operands);
+  if (failed(values))
+    return failure();
+  results.append(values->begin(), values->end());
+  return success();
+}
