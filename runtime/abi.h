@@ -40,42 +40,42 @@ enum {
 // The features of x86-64 that code may require: X(bit, LLVM's spelling). A code object sets the bit of every feature its functions were
 // compiled with; the runtime runs it only where cpuid and the operating system (xgetbv) grant all of them. Features that are not in the
 // list must not be enabled by the compiler. Bits are never renumbered.
-#define TENON_ABI_X86_FEATURES(X)                                                                                                      \
-  X(0, "sse3")                                                                                                                         \
-  X(1, "ssse3")                                                                                                                        \
-  X(2, "sse4.1")                                                                                                                       \
-  X(3, "sse4.2")                                                                                                                       \
-  X(4, "popcnt")                                                                                                                       \
-  X(5, "cx16")                                                                                                                         \
-  X(6, "movbe")                                                                                                                        \
-  X(7, "avx")                                                                                                                          \
-  X(8, "f16c")                                                                                                                         \
-  X(9, "fma")                                                                                                                          \
-  X(10, "avx2")                                                                                                                        \
-  X(11, "bmi")                                                                                                                         \
-  X(12, "bmi2")                                                                                                                        \
-  X(13, "lzcnt")                                                                                                                       \
-  X(14, "avx512f")                                                                                                                     \
-  X(15, "avx512bw")                                                                                                                    \
-  X(16, "avx512cd")                                                                                                                    \
-  X(17, "avx512dq")                                                                                                                    \
-  X(18, "avx512vl")                                                                                                                    \
-  X(19, "avx512ifma")                                                                                                                  \
-  X(20, "avx512vbmi")                                                                                                                  \
-  X(21, "avx512vbmi2")                                                                                                                 \
-  X(22, "avx512vnni")                                                                                                                  \
-  X(23, "avx512bitalg")                                                                                                                \
-  X(24, "avx512vpopcntdq")                                                                                                             \
-  X(25, "avx512bf16")                                                                                                                  \
-  X(26, "avx512fp16")                                                                                                                  \
-  X(27, "avxvnni")                                                                                                                     \
-  X(28, "avxvnniint8")                                                                                                                 \
-  X(29, "avxneconvert")                                                                                                                \
-  X(30, "gfni")                                                                                                                        \
-  X(31, "vaes")                                                                                                                        \
-  X(32, "vpclmulqdq")                                                                                                                  \
-  X(33, "amx-tile")                                                                                                                    \
-  X(34, "amx-int8")                                                                                                                    \
+#define TENON_ABI_X86_FEATURES(X)                                                                                                          \
+  X(0, "sse3")                                                                                                                             \
+  X(1, "ssse3")                                                                                                                            \
+  X(2, "sse4.1")                                                                                                                           \
+  X(3, "sse4.2")                                                                                                                           \
+  X(4, "popcnt")                                                                                                                           \
+  X(5, "cx16")                                                                                                                             \
+  X(6, "movbe")                                                                                                                            \
+  X(7, "avx")                                                                                                                              \
+  X(8, "f16c")                                                                                                                             \
+  X(9, "fma")                                                                                                                              \
+  X(10, "avx2")                                                                                                                            \
+  X(11, "bmi")                                                                                                                             \
+  X(12, "bmi2")                                                                                                                            \
+  X(13, "lzcnt")                                                                                                                           \
+  X(14, "avx512f")                                                                                                                         \
+  X(15, "avx512bw")                                                                                                                        \
+  X(16, "avx512cd")                                                                                                                        \
+  X(17, "avx512dq")                                                                                                                        \
+  X(18, "avx512vl")                                                                                                                        \
+  X(19, "avx512ifma")                                                                                                                      \
+  X(20, "avx512vbmi")                                                                                                                      \
+  X(21, "avx512vbmi2")                                                                                                                     \
+  X(22, "avx512vnni")                                                                                                                      \
+  X(23, "avx512bitalg")                                                                                                                    \
+  X(24, "avx512vpopcntdq")                                                                                                                 \
+  X(25, "avx512bf16")                                                                                                                      \
+  X(26, "avx512fp16")                                                                                                                      \
+  X(27, "avxvnni")                                                                                                                         \
+  X(28, "avxvnniint8")                                                                                                                     \
+  X(29, "avxneconvert")                                                                                                                    \
+  X(30, "gfni")                                                                                                                            \
+  X(31, "vaes")                                                                                                                            \
+  X(32, "vpclmulqdq")                                                                                                                      \
+  X(33, "amx-tile")                                                                                                                        \
+  X(34, "amx-int8")                                                                                                                        \
   X(35, "amx-bf16")
 
 #define TENON_ABI_X86_64_V3_FEATURES INT64_C(0x3fff)  /* bits 0 to 13 */
@@ -96,7 +96,7 @@ enum {
   TENON_ABI_BOOL = 7, /* one byte, 0 or 1 */
 };
 
-// An input or output of an entry: dense, row-major, aligned to 64 bytes when the code sees it.
+// An input or output of an entry: dense, row-major, aligned to its elements (vector accesses must not assume more).
 typedef struct tenon_abi_tensor {
   const char *name;
   int32_t dtype;
@@ -159,8 +159,9 @@ typedef struct tenon_abi_entry_point {
 
 enum {
   // Grows with the sequence: position p lies in block p / block_positions, block b at byte b * bytes of the slot. The runtime hands
-  // out zeroed blocks for every position up to position + symbol 0 before the call; going back is only a smaller `position`, so
-  // places at or past it in the last block may hold anything and must not influence results.
+  // out room for every position up to position + symbol 0 before the call, the blocks of a slot one after another. Places at or past
+  // `position` hold zeros or what an abandoned continuation wrote (going back is only a smaller `position`), so they must not
+  // influence results.
   TENON_ABI_STATE_APPEND = 0,
   // A fixed number of bytes, all zero at the start of a sequence; going back restores a copy.
   TENON_ABI_STATE_FIXED = 1,

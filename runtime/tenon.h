@@ -316,8 +316,8 @@ typedef int (*tenon_token_fn)(void *user, int32_t token);
 
 // Steps until something stops it. The token that ends generation becomes part of the sequence but is not delivered. `fn` and `out` may
 // be null.
-TENON_API tenon_status tenon_session_generate(tenon_session *session, const tenon_generate_options *options, tenon_token_fn fn,
-                                              void *user, tenon_generation *out);
+TENON_API tenon_status tenon_session_generate(tenon_session *session, const tenon_generate_options *options, tenon_token_fn fn, void *user,
+                                              tenon_generation *out);
 
 // A place in the sequence to come back to. After the rewind everything is as if nothing had been fed since, bit for bit. Rewinding to a
 // mark ends the marks made after it and keeps the mark itself; tenon_session_forget ends one early. Marks cost no copy of append-only

@@ -2,7 +2,9 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tenon/runtime/base/size.h"
 
-static tenon_status too_large(const char *what) { return tenon_error(TENON_RESOURCE, "the size of %s does not fit 63 bits", what); }
+static tenon_status too_large(const char *what) {
+  return tenon_error(TENON_RESOURCE, "the size of %s does not fit 63 bits", what);
+}
 
 tenon_status tenon_size_evaluate(const tenon_abi_size *size, const int64_t *symbols, int64_t *out) {
   int64_t bytes = size->constant;
@@ -21,7 +23,8 @@ tenon_status tenon_state_bytes(const tenon_abi_state *state, int64_t positions, 
     return tenon_ok();
   }
   int64_t blocks = positions / state->block_positions + (positions % state->block_positions != 0);
-  if (!tenon_size_multiply(blocks, state->bytes, out)) return too_large("a state slot");
+  if (!tenon_size_multiply(blocks, state->bytes, out))
+    return too_large("a state slot");
   return tenon_ok();
 }
 

@@ -11,13 +11,15 @@
 // Both return false, and leave *out alone, when the result doesn't fit.
 static inline bool tenon_size_add(int64_t a, int64_t b, int64_t *out) {
   int64_t result;
-  if (__builtin_add_overflow(a, b, &result)) return false;
+  if (__builtin_add_overflow(a, b, &result))
+    return false;
   *out = result;
   return true;
 }
 static inline bool tenon_size_multiply(int64_t a, int64_t b, int64_t *out) {
   int64_t result;
-  if (__builtin_mul_overflow(a, b, &result)) return false;
+  if (__builtin_mul_overflow(a, b, &result))
+    return false;
   *out = result;
   return true;
 }

@@ -18,10 +18,11 @@ __attribute__((format(printf, 2, 3))) tenon_status tenon_error(int32_t code, con
 // The status of a failed allocation.
 tenon_status tenon_out_of_memory(const char *what, int64_t bytes);
 
-#define TENON_TRY(expression)                                                                                                          \
-  do {                                                                                                                                 \
-    tenon_status tenon_try_status = (expression);                                                                                      \
-    if (tenon_try_status.code != TENON_OK) return tenon_try_status;                                                                    \
+#define TENON_TRY(expression)                                                                                                              \
+  do {                                                                                                                                     \
+    tenon_status tenon_try_status = (expression);                                                                                          \
+    if (tenon_try_status.code != TENON_OK)                                                                                                 \
+      return tenon_try_status;                                                                                                             \
   } while (0)
 
 #endif /* TENON_RUNTIME_BASE_STATUS_H */

@@ -37,13 +37,14 @@ static tenon_status check_elf(const tenon_archive_member *member) {
   const Elf64_Ehdr *header = (const Elf64_Ehdr *)member->data;
   if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != elf_machine())
     return tenon_error(TENON_UNSUPPORTED, "is for another kind of processor");
-  if (header->e_type != ET_DYN || header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8 != 0 ||
-      header->e_phoff > member->size || header->e_phnum > (member->size - header->e_phoff) / sizeof(Elf64_Phdr))
+  if (header->e_type != ET_DYN || header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8 != 0 || header->e_phoff > member->size ||
+      header->e_phnum > (member->size - header->e_phoff) / sizeof(Elf64_Phdr))
     return tenon_error(TENON_UNSUPPORTED, "is a damaged shared object");
   const Elf64_Phdr *segments = (const Elf64_Phdr *)(member->data + header->e_phoff);
   for (int i = 0; i < header->e_phnum; ++i) {
     const Elf64_Phdr *s = &segments[i];
-    if (s->p_type != PT_LOAD && s->p_type != PT_DYNAMIC) continue;
+    if (s->p_type != PT_LOAD && s->p_type != PT_DYNAMIC)
+      continue;
     if (s->p_offset > member->size || s->p_filesz > member->size - s->p_offset || s->p_filesz > s->p_memsz ||
         s->p_memsz > (uint64_t)most_memory || s->p_vaddr > (uint64_t)most_memory)
       return tenon_error(TENON_UNSUPPORTED, "is a damaged shared object");
@@ -54,8 +55,10 @@ static tenon_status check_elf(const tenon_archive_member *member) {
 static tenon_status write_all(int fd, const uint8_t *data, size_t size) {
   while (size > 0) {
     ssize_t written = write(fd, data, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return tenon_error(TENON_RESOURCE, "cannot be copied to memory: %s", strerror(errno));
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return tenon_error(TENON_RESOURCE, "cannot be copied to memory: %s", strerror(errno));
     data += written;
     size -= (size_t)written;
   }
@@ -66,7 +69,8 @@ static tenon_status write_all(int fd, const uint8_t *data, size_t size) {
 // has seen for the library it has.
 static tenon_status open_library(const tenon_archive_member *member, tenon_code *out) {
   out->fd = memfd_create("tenon-code", MFD_CLOEXEC);
-  if (out->fd < 0) return tenon_error(TENON_RESOURCE, "cannot be copied to memory: %s", strerror(errno));
+  if (out->fd < 0)
+    return tenon_error(TENON_RESOURCE, "cannot be copied to memory: %s", strerror(errno));
   TENON_TRY(write_all(out->fd, member->data, member->size));
   char path[64];
   snprintf(path, sizeof(path), "/proc/self/fd/%d", out->fd);
@@ -86,7 +90,8 @@ static tenon_status check_features(const tenon_abi_module *module) {
     tenon_cpu_feature_names(missing, names, sizeof(names));
     return tenon_error(TENON_UNSUPPORTED, "needs %s", names);
   }
-  if (!tenon_cpu_enable(module->features)) return tenon_error(TENON_UNSUPPORTED, "needs tile registers, which the system denies");
+  if (!tenon_cpu_enable(module->features))
+    return tenon_error(TENON_UNSUPPORTED, "needs tile registers, which the system denies");
   return tenon_ok();
 }
 
@@ -102,7 +107,8 @@ static tenon_status load_member(const tenon_archive_member *member, tenon_code *
 // "code/x86-64-v3.so" -> "x86-64-v3"; false for members that are no code or have no usable name.
 static bool code_name(const tenon_archive_member *member, char *out, size_t size) {
   size_t length = strlen(member->name), fixed = sizeof(prefix) - 1 + sizeof(suffix) - 1;
-  if (length <= fixed || length - fixed >= size) return false;
+  if (length <= fixed || length - fixed >= size)
+    return false;
   if (strncmp(member->name, prefix, sizeof(prefix) - 1) != 0 || strcmp(member->name + length - (sizeof(suffix) - 1), suffix) != 0)
     return false;
   memcpy(out, member->name + sizeof(prefix) - 1, length - fixed);
@@ -114,7 +120,8 @@ static bool code_name(const tenon_archive_member *member, char *out, size_t size
 static int rank(const char *name) {
   static const char *const order[] = {"native", "x86-64-v4", "x86-64-v3"};
   for (int i = 0; i < 3; ++i)
-    if (strcmp(name, order[i]) == 0) return i;
+    if (strcmp(name, order[i]) == 0)
+      return i;
   return 3;
 }
 
@@ -125,8 +132,10 @@ tenon_status tenon_code_load(const tenon_archive *archive, const char *only, ten
   for (int round = 0; round <= 3; ++round) {
     for (size_t i = 0; i < archive->count; ++i) {
       const tenon_archive_member *member = &archive->members[i];
-      if (!code_name(member, out->name, sizeof(out->name)) || rank(out->name) != round) continue;
-      if (only && strcmp(only, out->name) != 0) continue;
+      if (!code_name(member, out->name, sizeof(out->name)) || rank(out->name) != round)
+        continue;
+      if (only && strcmp(only, out->name) != 0)
+        continue;
       tenon_status status = load_member(member, out);
       if (status.code == TENON_OK) {
         out->bytes = (int64_t)member->size;
@@ -137,12 +146,15 @@ tenon_status tenon_code_load(const tenon_archive *archive, const char *only, ten
       tenon_code_unload(out);
     }
   }
-  if (used == 0) return tenon_error(TENON_UNSUPPORTED, "the artifact has no code%s%.60s", only ? " for " : "", only ? only : "");
+  if (used == 0)
+    return tenon_error(TENON_UNSUPPORTED, "the artifact has no code%s%.60s", only ? " for " : "", only ? only : "");
   return tenon_error(TENON_UNSUPPORTED, "no code of the artifact runs here: %s", reasons);
 }
 
 void tenon_code_unload(tenon_code *code) {
-  if (code->library) dlclose(code->library);
-  if (code->fd >= 0) close(code->fd);
+  if (code->library)
+    dlclose(code->library);
+  if (code->fd >= 0)
+    close(code->fd);
   *code = (tenon_code){.fd = -1};
 }

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 enum {
-  LINE = 64,              /* words that different threads write are this far apart */
-  SPIN_NS = 20000,        /* how long a wait spins */
-  YIELD_NS = 100000,      /* how long a wait spins and yields before it sleeps */
+  LINE = 64,         /* words that different threads write are this far apart */
+  SPIN_NS = 20000,   /* how long a wait spins */
+  YIELD_NS = 100000, /* how long a wait spins and yields before it sleeps */
   SPINS_BETWEEN_CLOCKS = 32,
 };
 
@@ -55,7 +55,8 @@ static void relax(void) {
 // advanced before the announcements are read, both in one total order, so none is missed.
 static void event_advance(event *event) {
   atomic_fetch_add(&event->generation, 1);
-  if (atomic_load(&event->sleepers) != 0) syscall(SYS_futex, &event->generation, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+  if (atomic_load(&event->sleepers) != 0)
+    syscall(SYS_futex, &event->generation, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
 static bool event_passed(event *event, unsigned generation) {
@@ -72,20 +73,24 @@ static void event_sleep(event *event, unsigned generation) {
 // Returns once the word has left `generation`.
 static void event_wait(event *event, unsigned generation, int64_t spin_ns) {
   for (int i = 0; i < SPINS_BETWEEN_CLOCKS && spin_ns > 0; ++i, relax())
-    if (event_passed(event, generation)) return;
+    if (event_passed(event, generation))
+      return;
   int64_t start = tenon_now_ns(), waited = 0;
   for (; waited < spin_ns; waited = tenon_now_ns() - start)
     for (int i = 0; i < SPINS_BETWEEN_CLOCKS; ++i, relax())
-      if (event_passed(event, generation)) return;
+      if (event_passed(event, generation))
+        return;
   for (; waited < YIELD_NS; waited = tenon_now_ns() - start) {
-    if (event_passed(event, generation)) return;
+    if (event_passed(event, generation))
+      return;
     sched_yield();
   }
   event_sleep(event, generation);
 }
 
 void tenon_team_barrier(tenon_team *team) {
-  if (team->threads == 1) return;
+  if (team->threads == 1)
+    return;
   unsigned generation = atomic_load_explicit(&team->done.generation, memory_order_relaxed);
   if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == (unsigned)team->threads) {
     atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
@@ -101,7 +106,8 @@ static void *worker(void *argument) {
   // The first run may be announced before this thread looks, so it counts from the word's first value.
   for (unsigned generation = 0;; ++generation) {
     event_wait(&team->start, generation, team->spin_ns);
-    if (!team->fn) return NULL;
+    if (!team->fn)
+      return NULL;
     team->fn(team->argument, thread, team->threads);
     tenon_team_barrier(team);
   }
@@ -115,7 +121,8 @@ static int start_workers(tenon_team *team) {
   int error = 0;
   while (team->workers < team->threads - 1) {
     error = pthread_create(&team->handles[team->workers], NULL, worker, team);
-    if (error) break;
+    if (error)
+      break;
     ++team->workers;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -129,7 +136,8 @@ tenon_status tenon_team_create(int threads, tenon_team **out) {
   size_t bytes = sizeof(tenon_team) + (size_t)threads * sizeof(pthread_t);
   bytes = (bytes + LINE - 1) / LINE * LINE;
   tenon_team *team = aligned_alloc(LINE, bytes);
-  if (!team) return tenon_out_of_memory("a team of threads", (int64_t)bytes);
+  if (!team)
+    return tenon_out_of_memory("a team of threads", (int64_t)bytes);
   memset(team, 0, bytes);
   team->threads = threads;
   team->spin_ns = threads <= tenon_cpu_available() ? SPIN_NS : 0;
@@ -144,19 +152,24 @@ tenon_status tenon_team_create(int threads, tenon_team **out) {
 }
 
 void tenon_team_destroy(tenon_team *team) {
-  if (!team) return;
+  if (!team)
+    return;
   team->fn = NULL;
   event_advance(&team->start);
-  for (int i = 0; i < team->workers; ++i) pthread_join(team->handles[i], NULL);
+  for (int i = 0; i < team->workers; ++i)
+    pthread_join(team->handles[i], NULL);
   free(team);
 }
 
-int tenon_team_threads(const tenon_team *team) { return team->threads; }
+int tenon_team_threads(const tenon_team *team) {
+  return team->threads;
+}
 
 void tenon_team_run(tenon_team *team, tenon_team_fn fn, void *argument) {
   team->fn = fn;
   team->argument = argument;
-  if (team->threads > 1) event_advance(&team->start);
+  if (team->threads > 1)
+    event_advance(&team->start);
   fn(argument, 0, team->threads);
   tenon_team_barrier(team);
 }

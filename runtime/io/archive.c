@@ -58,12 +58,20 @@ typedef struct record {
   uint64_t local;
 } record;
 
-static uint16_t load16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }
-static uint32_t load32(const uint8_t *p) { return (uint32_t)load16(p) | (uint32_t)load16(p + 2) << 16; }
-static uint64_t load64(const uint8_t *p) { return (uint64_t)load32(p) | (uint64_t)load32(p + 4) << 32; }
+static uint16_t load16(const uint8_t *p) {
+  return (uint16_t)(p[0] | p[1] << 8);
+}
+static uint32_t load32(const uint8_t *p) {
+  return (uint32_t)load16(p) | (uint32_t)load16(p + 2) << 16;
+}
+static uint64_t load64(const uint8_t *p) {
+  return (uint64_t)load32(p) | (uint64_t)load32(p + 4) << 32;
+}
 
 // True if [offset, offset + bytes) lies before `limit`.
-static bool inside(uint64_t limit, uint64_t offset, uint64_t bytes) { return offset <= limit && bytes <= limit - offset; }
+static bool inside(uint64_t limit, uint64_t offset, uint64_t bytes) {
+  return offset <= limit && bytes <= limit - offset;
+}
 
 __attribute__((format(printf, 2, 3))) static tenon_status damaged(const reader *r, const char *format, ...) {
   char what[176];
@@ -89,25 +97,32 @@ static tenon_status read_end64(const reader *r, uint64_t end, directory *out) {
   out->count = load64(p + 32);
   out->bytes = load64(p + 40);
   out->offset = load64(p + 48);
-  if (!inside(offset, out->offset, out->bytes)) return damaged(r, "its table of contents lies outside the file");
+  if (!inside(offset, out->offset, out->bytes))
+    return damaged(r, "its table of contents lies outside the file");
   return tenon_ok();
 }
 
 static tenon_status read_end(const reader *r, directory *out) {
-  if (r->size < END_BYTES) return damaged(r, "it has %" PRIu64 " bytes only", r->size);
+  if (r->size < END_BYTES)
+    return damaged(r, "it has %" PRIu64 " bytes only", r->size);
   uint64_t end = r->size - END_BYTES;
   const uint8_t *p = r->data + end;
   if (load32(p) != END_MAGIC) {
-    if (load32(r->data) == LOCAL_MAGIC) return damaged(r, "its end is missing; the file is truncated or has bytes after its end");
+    if (load32(r->data) == LOCAL_MAGIC)
+      return damaged(r, "its end is missing; the file is truncated or has bytes after its end");
     return damaged(r, "it is not a zip file");
   }
-  if (load16(p + 20) != 0) return damaged(r, "its end record has a comment");
-  if (load16(p + 4) != 0 || load16(p + 6) != 0 || load16(p + 8) != load16(p + 10)) return damaged(r, "it is split over several disks");
+  if (load16(p + 20) != 0)
+    return damaged(r, "its end record has a comment");
+  if (load16(p + 4) != 0 || load16(p + 6) != 0 || load16(p + 8) != load16(p + 10))
+    return damaged(r, "it is split over several disks");
   out->count = load16(p + 10);
   out->bytes = load32(p + 12);
   out->offset = load32(p + 16);
-  if (out->count == 0xffff || out->bytes == SEE_64 || out->offset == SEE_64) return read_end64(r, end, out);
-  if (!inside(end, out->offset, out->bytes)) return damaged(r, "its table of contents lies outside the file");
+  if (out->count == 0xffff || out->bytes == SEE_64 || out->offset == SEE_64)
+    return read_end64(r, end, out);
+  if (!inside(end, out->offset, out->bytes))
+    return damaged(r, "its table of contents lies outside the file");
   return tenon_ok();
 }
 
@@ -116,13 +131,16 @@ static tenon_status read_extra64(const reader *r, const uint8_t *extra, uint64_t
   bool wanted = out->size == SEE_64 || out->stored == SEE_64 || out->local == SEE_64;
   while (wanted && bytes >= 4) {
     uint16_t tag = load16(extra), length = load16(extra + 2);
-    if (length > bytes - 4) break;
+    if (length > bytes - 4)
+      break;
     if (tag == EXTRA64_TAG) {
       uint64_t *fields[] = {&out->size, &out->stored, &out->local};
       const uint8_t *p = extra + 4, *end = p + length;
       for (int i = 0; i < 3; ++i) {
-        if (*fields[i] != SEE_64) continue;
-        if (end - p < 8) return damaged(r, "a member's 64-bit sizes are cut short");
+        if (*fields[i] != SEE_64)
+          continue;
+        if (end - p < 8)
+          return damaged(r, "a member's 64-bit sizes are cut short");
         *fields[i] = load64(p);
         p += 8;
       }
@@ -148,9 +166,11 @@ static tenon_status read_record(const reader *r, const directory *d, uint64_t *c
   out->name_bytes = load16(p + 28);
   out->local = load32(p + 42);
   uint64_t extra_bytes = load16(p + 30), comment_bytes = load16(p + 32);
-  if (load16(p + 34) != 0 && load16(p + 34) != 0xffff) return damaged(r, "it is split over several disks");
+  if (load16(p + 34) != 0 && load16(p + 34) != 0xffff)
+    return damaged(r, "it is split over several disks");
   uint64_t rest = (uint64_t)out->name_bytes + extra_bytes + comment_bytes;
-  if (!inside(end, *cursor + CENTRAL_BYTES, rest)) return damaged(r, "its table of contents is damaged at byte %" PRIu64, *cursor);
+  if (!inside(end, *cursor + CENTRAL_BYTES, rest))
+    return damaged(r, "its table of contents is damaged at byte %" PRIu64, *cursor);
   out->name = (const char *)p + CENTRAL_BYTES;
   *cursor += CENTRAL_BYTES + rest;
   return read_extra64(r, p + CENTRAL_BYTES + out->name_bytes, extra_bytes, out);
@@ -158,11 +178,14 @@ static tenon_status read_record(const reader *r, const directory *d, uint64_t *c
 
 // Names are relative paths of printable characters; they are shown to people and matched, never opened.
 static bool good_name(const record *record) {
-  if (record->name_bytes == 0 || record->name_bytes > 255 || record->name[0] == '/') return false;
+  if (record->name_bytes == 0 || record->name_bytes > 255 || record->name[0] == '/')
+    return false;
   for (uint16_t i = 0; i < record->name_bytes; ++i) {
     unsigned char c = (unsigned char)record->name[i];
-    if (c < 0x20 || c >= 0x7f || c == '\\') return false;
-    if (c == '.' && i + 1 < record->name_bytes && record->name[i + 1] == '.') return false;
+    if (c < 0x20 || c >= 0x7f || c == '\\')
+      return false;
+    if (c == '.' && i + 1 < record->name_bytes && record->name[i + 1] == '.')
+      return false;
   }
   return true;
 }
@@ -170,7 +193,8 @@ static bool good_name(const record *record) {
 // Checks the member's header and finds its bytes, which end before the table of contents.
 static tenon_status locate(const reader *r, const directory *d, const record *record, tenon_archive_member *out) {
   const char *name = out->name;
-  if (record->flags & FLAG_ENCRYPTED) return damaged(r, "member '%.60s' is encrypted", name);
+  if (record->flags & FLAG_ENCRYPTED)
+    return damaged(r, "member '%.60s' is encrypted", name);
   if (record->method != 0 || record->stored != record->size)
     return damaged(r, "member '%.60s' is compressed; expects stored members, as zip -0 makes", name);
   if (!inside(d->offset, record->local, LOCAL_BYTES) || load32(r->data + record->local) != LOCAL_MAGIC)
@@ -207,7 +231,8 @@ static tenon_status check_disjoint(const reader *r, tenon_archive *archive) {
   qsort(archive->members, archive->count, sizeof(*archive->members), by_place);
   for (size_t i = 1; i < archive->count; ++i) {
     const tenon_archive_member *a = &archive->members[i - 1], *b = &archive->members[i];
-    if (a->data + a->size > b->data) return damaged(r, "members '%.40s' and '%.40s' overlap", a->name, b->name);
+    if (a->data + a->size > b->data)
+      return damaged(r, "members '%.40s' and '%.40s' overlap", a->name, b->name);
   }
   qsort(archive->members, archive->count, sizeof(*archive->members), by_name);
   for (size_t i = 1; i < archive->count; ++i)
@@ -222,7 +247,8 @@ static tenon_status read_members(const reader *r, const directory *d, tenon_arch
   for (uint64_t i = 0; i < d->count; ++i) {
     record record;
     TENON_TRY(read_record(r, d, &cursor, &record));
-    if (!good_name(&record)) return damaged(r, "the name of member %" PRIu64 " is not a plain relative path", i);
+    if (!good_name(&record))
+      return damaged(r, "the name of member %" PRIu64 " is not a plain relative path", i);
     tenon_archive_member *member = &archive->members[archive->count];
     member->name = name;
     memcpy(name, record.name, record.name_bytes);
@@ -231,7 +257,8 @@ static tenon_status read_members(const reader *r, const directory *d, tenon_arch
     TENON_TRY(locate(r, d, &record, member));
     ++archive->count;
   }
-  if (cursor != d->offset + d->bytes) return damaged(r, "its table of contents lists fewer members than it has bytes for");
+  if (cursor != d->offset + d->bytes)
+    return damaged(r, "its table of contents lists fewer members than it has bytes for");
   return check_disjoint(r, archive);
 }
 
@@ -245,9 +272,10 @@ tenon_status tenon_archive_open(const void *data, size_t size, const char *label
     return damaged(&r, "it claims %" PRIu64 " members in a table of %" PRIu64 " bytes", d.count, d.bytes);
   out->members = calloc(d.count + 1, sizeof(*out->members));
   out->names = malloc(d.bytes + 1);
-  tenon_status status = out->members && out->names ? read_members(&r, &d, out)
-                                                   : tenon_out_of_memory("the table of contents", (int64_t)d.bytes);
-  if (status.code != TENON_OK) tenon_archive_close(out);
+  tenon_status status =
+      out->members && out->names ? read_members(&r, &d, out) : tenon_out_of_memory("the table of contents", (int64_t)d.bytes);
+  if (status.code != TENON_OK)
+    tenon_archive_close(out);
   return status;
 }
 
@@ -264,7 +292,8 @@ const tenon_archive_member *tenon_archive_find(const tenon_archive *archive, con
 
 tenon_status tenon_archive_verify(const tenon_archive_member *member) {
   uint32_t crc = tenon_crc32(member->data, member->size);
-  if (crc == member->crc) return tenon_ok();
+  if (crc == member->crc)
+    return tenon_ok();
   return tenon_error(TENON_UNSUPPORTED, "member '%.80s' of the artifact is damaged: its checksum is %08x, but expects %08x", member->name,
                      (unsigned)crc, (unsigned)member->crc);
 }

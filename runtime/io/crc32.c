@@ -7,11 +7,13 @@ uint32_t tenon_crc32(const void *data, size_t size) {
   uint32_t table[8][256];
   for (uint32_t i = 0; i < 256; ++i) {
     uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (UINT32_C(0xedb88320) & (0u - (value & 1)));
+    for (int bit = 0; bit < 8; ++bit)
+      value = (value >> 1) ^ (UINT32_C(0xedb88320) & (0u - (value & 1)));
     table[0][i] = value;
   }
   for (uint32_t i = 0; i < 256; ++i)
-    for (int t = 1; t < 8; ++t) table[t][i] = (table[t - 1][i] >> 8) ^ table[0][table[t - 1][i] & 0xff];
+    for (int t = 1; t < 8; ++t)
+      table[t][i] = (table[t - 1][i] >> 8) ^ table[0][table[t - 1][i] & 0xff];
 
   const uint8_t *bytes = data;
   uint32_t crc = UINT32_C(0xffffffff);
@@ -20,6 +22,7 @@ uint32_t tenon_crc32(const void *data, size_t size) {
     crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^ table[3][bytes[4]] ^
           table[2][bytes[5]] ^ table[1][bytes[6]] ^ table[0][bytes[7]];
   }
-  for (; size > 0; --size, ++bytes) crc = (crc >> 8) ^ table[0][(crc ^ *bytes) & 0xff];
+  for (; size > 0; --size, ++bytes)
+    crc = (crc >> 8) ^ table[0][(crc ^ *bytes) & 0xff];
   return ~crc;
 }

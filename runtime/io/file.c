@@ -17,7 +17,8 @@ tenon_status tenon_file_map(const char *path, tenon_file *out) {
   out->data = NULL;
   out->size = 0;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return failed("open", path);
+  if (fd < 0)
+    return failed("open", path);
   struct stat info;
   tenon_status status = tenon_ok();
   if (fstat(fd, &info) != 0) {
@@ -40,7 +41,8 @@ tenon_status tenon_file_map(const char *path, tenon_file *out) {
 }
 
 void tenon_file_unmap(tenon_file *file) {
-  if (file->data) munmap((void *)file->data, file->size);
+  if (file->data)
+    munmap((void *)file->data, file->size);
   file->data = NULL;
   file->size = 0;
 }

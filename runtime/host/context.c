@@ -1,0 +1,109 @@
+//===- context.c - a team of threads and its scratch memory --------*- C -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "tenon/runtime/host/context.h"
+
+#include "tenon/runtime/base/size.h"
+#include "tenon/runtime/host/cpu.h"
+
+#include <stdlib.h>
+
+static tenon_status open_context(tenon_context *context, const tenon_context_options *options) {
+  int threads = options ? options->threads : 0;
+  int64_t symbols = context->module->abi->symbol_count;
+  context->symbols = calloc((size_t)symbols + 1, sizeof(*context->symbols));
+  if (!context->symbols)
+    return tenon_out_of_memory("symbols", symbols * 8);
+  if (threads < 0)
+    return tenon_error(TENON_USAGE, "expects 0 or more threads, but got %d", threads);
+  return tenon_team_create(threads ? threads : tenon_cpu_available_cores(), &context->team);
+}
+
+tenon_status tenon_context_create(tenon_module *module, const tenon_context_options *options, tenon_context **out) {
+  if (!module || !out)
+    return tenon_error(TENON_USAGE, "expects a module and a place for the context");
+  *out = NULL;
+  int32_t device = options ? options->device : TENON_DEVICE_CPU;
+  if (device != TENON_DEVICE_CPU)
+    return tenon_error(TENON_UNSUPPORTED, "this runtime runs on the CPU only; device %d is not built in", device);
+  tenon_context *context = calloc(1, sizeof(*context));
+  if (!context)
+    return tenon_out_of_memory("a context", sizeof(*context));
+  atomic_init(&context->references, 1);
+  atomic_init(&context->busy, 0);
+  context->module = module;
+  tenon_module_retain(module);
+  tenon_status status = open_context(context, options);
+  if (status.code != TENON_OK)
+    tenon_context_destroy(context);
+  else
+    *out = context;
+  return status;
+}
+
+void tenon_context_retain(tenon_context *context) {
+  atomic_fetch_add(&context->references, 1);
+}
+
+void tenon_context_destroy(tenon_context *context) {
+  if (!context || atomic_fetch_sub(&context->references, 1) != 1)
+    return;
+  tenon_team_destroy(context->team);
+  tenon_pages_release(&context->arena);
+  free(context->symbols);
+  tenon_module_close(context->module);
+  free(context);
+}
+
+int tenon_context_threads(const tenon_context *context) {
+  return context ? tenon_team_threads(context->team) : 0;
+}
+
+tenon_status tenon_context_enter(tenon_context *context) {
+  int idle = 0;
+  if (atomic_compare_exchange_strong(&context->busy, &idle, 1))
+    return tenon_ok();
+  return tenon_error(TENON_USAGE, "the context is in use by another call; make one context for each thread that calls");
+}
+
+void tenon_context_leave(tenon_context *context) {
+  atomic_store(&context->busy, 0);
+}
+
+typedef struct job {
+  tenon_abi_call call;
+  tenon_abi_entry function;
+} job;
+
+static void run_thread(void *argument, int64_t thread, int64_t threads) {
+  const job *job = argument;
+  job->function(&job->call, thread, threads);
+}
+
+static void wait_for_all(const tenon_abi_call *call, int64_t thread) {
+  (void)thread;
+  tenon_team_barrier(call->team);
+}
+
+tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_point *entry, const void *const *inputs, void *const *outputs,
+                               void *const *states, int64_t position) {
+  int64_t arena;
+  TENON_TRY(tenon_size_evaluate(&entry->arena, context->symbols, &arena));
+  TENON_TRY(tenon_pages_require(&context->arena, arena, "the arena of an entry"));
+  job job = {
+      .call =
+          {
+              .inputs = inputs,
+              .outputs = outputs,
+              .weights = context->module->weights,
+              .arena = context->arena.data,
+              .states = states,
+              .symbols = context->symbols,
+              .position = position,
+              .barrier = wait_for_all,
+              .team = context->team,
+          },
+      .function = entry->function,
+  };
+  tenon_team_run(context->team, run_thread, &job);
+  return tenon_ok();
+}

@@ -1,0 +1,29 @@
+//===- context.h - a team of threads and its scratch memory --------*- C -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TENON_RUNTIME_HOST_CONTEXT_H
+#define TENON_RUNTIME_HOST_CONTEXT_H
+
+#include "tenon/runtime/base/pages.h"
+#include "tenon/runtime/host/module.h"
+#include "tenon/runtime/host/team.h"
+
+struct tenon_context {
+  atomic_int references; /* the caller's and one a session */
+  atomic_int busy;       /* 1 while a call is inside */
+  tenon_module *module;
+  tenon_team *team;
+  tenon_pages arena;
+  int64_t *symbols; /* of the call that is inside */
+};
+
+void tenon_context_retain(tenon_context *context);
+
+// Marks the context as in use; refused if it is. What enters must leave.
+tenon_status tenon_context_enter(tenon_context *context);
+void tenon_context_leave(tenon_context *context);
+
+// Runs an entry whose arguments are valid. `context->symbols` has been set.
+tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_point *entry, const void *const *inputs, void *const *outputs,
+                               void *const *states, int64_t position);
+
+#endif /* TENON_RUNTIME_HOST_CONTEXT_H */
