@@ -85,7 +85,7 @@ def Tile_LaunchOp : Op<Tile_Dialect, "launch", [DeclareOpInterfaceMethods<Symbol
     and has no other effect. The location names the model's parts that the kernel computes.
 
     Constraints:
-    * (C1) `kernel` names a `tile.kernel` of the module.
+    * (C1) `kernel` names a `tile.kernel` of the module, or the function that it was emitted as.
     * (C2) operands and results have the types of the kernel's signature.
 
     Example (test/dialects/tile/kernel.mlir):
