@@ -21,6 +21,9 @@ def Decode_Dialect : Dialect {
   }];
 }
 
+// A 64-bit integer that is read as signed.
+def Decode_I64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t", "64-bit integer attribute">;
+
 class Decode_Op<string mnemonic, list<Trait> traits = []>
     : Op<Decode_Dialect, mnemonic, !listconcat(traits, [DeclareOpInterfaceMethods<EvalOpInterface>])>;
 
@@ -80,7 +83,7 @@ def Decode_SampleOp : Decode_Op<"sample", [Pure]> {
     Lowers to the runtime's sampler.
   }];
   let arguments = (ins Decode_LogitsTensor:$logits, RankedTensorOf<[F32]>:$uniform,
-      DefaultValuedAttr<F32Attr, "1.0">:$temperature, DefaultValuedAttr<I64Attr, "0">:$top_k,
+      DefaultValuedAttr<F32Attr, "1.0">:$temperature, DefaultValuedAttr<Decode_I64Attr, "0">:$top_k,
       DefaultValuedAttr<F32Attr, "1.0">:$top_p, DefaultValuedAttr<F32Attr, "0.0">:$min_p);
   let results = (outs Decode_TokenTensor:$result);
   let assemblyFormat = "$logits `,` $uniform attr-dict `:` type($logits) `,` type($uniform) `->` type($result)";

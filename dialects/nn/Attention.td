@@ -40,7 +40,7 @@ def NN_AttentionOp : NN_Op<"attention", [Pure]> {
     Lowers to an attention kernel, which reads the cache that key and value are a view of.
   }];
   let arguments = (ins NN_FloatTensor:$query, NN_FloatTensor:$key, NN_FloatTensor:$value,
-      Optional<NN_FloatTensor>:$bias, F32Attr:$scale, UnitAttr:$causal, OptionalAttr<I64Attr>:$window,
+      Optional<NN_FloatTensor>:$bias, F32Attr:$scale, UnitAttr:$causal, OptionalAttr<NN_I64Attr>:$window,
       OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = [{

@@ -28,6 +28,9 @@ def NN_Dialect : Dialect {
   let hasConstantMaterializer = 1;
 }
 
+// A 64-bit integer that is read as signed.
+def NN_I64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t", "64-bit integer attribute">;
+
 class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, !listconcat(traits, [DeclareOpInterfaceMethods<EvalOpInterface>])>;
 

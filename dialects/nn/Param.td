@@ -27,7 +27,7 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
 
     Lowers to a row of the artifact's weight table.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_AnyTensor>:$type, StrAttr:$source, I64Attr:$offset);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_AnyTensor>:$type, StrAttr:$source, NN_I64Attr:$offset);
   let assemblyFormat = "$sym_name `:` $type `from` $source `at` $offset attr-dict";
   let hasVerifier = 1;
 }

@@ -32,7 +32,7 @@ def NN_ReduceOp : NN_Op<"reduce", [Pure]> {
 
     Lowers to a rowwise kernel.
   }];
-  let arguments = (ins NN_ReductionAttr:$kind, NN_FloatTensor:$input, I64Attr:$dim);
+  let arguments = (ins NN_ReductionAttr:$kind, NN_FloatTensor:$input, NN_I64Attr:$dim);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = "$kind $input `dim` `=` $dim attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;

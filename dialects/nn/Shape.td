@@ -78,7 +78,7 @@ def NN_ConcatOp : NN_Op<"concat", [Pure]> {
 
     Lowers to a rowwise kernel.
   }];
-  let arguments = (ins Variadic<NN_FloatOrIntegerTensor>:$inputs, I64Attr:$dim);
+  let arguments = (ins Variadic<NN_FloatOrIntegerTensor>:$inputs, NN_I64Attr:$dim);
   let results = (outs NN_FloatOrIntegerTensor:$result);
   let assemblyFormat = "$inputs `dim` `=` $dim attr-dict `:` type($inputs) `->` type($result)";
   let hasVerifier = 1;
@@ -106,7 +106,7 @@ def NN_SliceOp : NN_Op<"slice", [Pure]> {
 
     Lowers to index arithmetic inside a kernel.
   }];
-  let arguments = (ins NN_FloatOrIntegerTensor:$input, I64Attr:$dim, I64Attr:$start, I64Attr:$size);
+  let arguments = (ins NN_FloatOrIntegerTensor:$input, NN_I64Attr:$dim, NN_I64Attr:$start, NN_I64Attr:$size);
   let results = (outs NN_FloatOrIntegerTensor:$result);
   let assemblyFormat = [{
     $input `dim` `=` $dim `start` `=` $start `size` `=` $size attr-dict `:` type($input) `->` type($result)

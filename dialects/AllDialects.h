@@ -1,0 +1,31 @@
+//===- AllDialects.h - every dialect of the project, for tools ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#pragma once
+
+#include "mlir/IR/DialectRegistry.h"
+#include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/decode/Decode.h"
+#include "tenon/dialects/nn/NN.h"
+#if __has_include("tenon/dialects/tile/Tile.h")
+#include "tenon/dialects/tile/Tile.h"
+#endif
+#if __has_include("tenon/dialects/rt/RT.h")
+#include "tenon/dialects/rt/RT.h"
+#endif
+
+namespace tenon {
+
+/// Registers the project's own dialects.
+inline void registerAllTenonDialects(mlir::DialectRegistry &registry) {
+  registry.insert<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect>();
+#if __has_include("tenon/dialects/tile/Tile.h")
+  registry.insert<tile::TileDialect>();
+#endif
+#if __has_include("tenon/dialects/rt/RT.h")
+  registry.insert<rt::RTDialect>();
+  rt::registerConvertToLLVM(registry);
+#endif
+}
+
+} // namespace tenon

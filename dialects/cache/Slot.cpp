@@ -1,0 +1,80 @@
+//===- Slot.cpp - slot types and verifiers of ops on slots ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/dialects/cache/Cache.h"
+
+using namespace mlir;
+using namespace tenon::cache;
+
+LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t dim,
+                             Type elementType) {
+  if (heads <= 0 || dim <= 0) // kv_c1
+    return emitError() << "expects positive heads and dim, but got " << heads << " and " << dim;
+  if (!elementType.isF32() && !elementType.isF16()) // kv_c2
+    return emitError() << "expects f32 or f16 elements, but got " << elementType;
+  return success();
+}
+
+SmallVector<int64_t> KvType::getPlaneRowSizes() const { return SmallVector<int64_t>(2, getHeads() * getDim()); }
+
+Type KvType::getStoredType() const { return getElementType(); }
+
+LogicalResult DeclareOp::verify() {
+  if (!isa<SlotTypeInterface>(getType())) // declare_c1
+    return emitOpError("expects a slot type, but got ") << getType();
+  return success();
+}
+
+LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto slot = symbols.lookupNearestSymbolFrom<DeclareOp>(*this, getSlotAttr());
+  if (!slot) // get_c1
+    return emitOpError("expects @") << getSlot() << " to be a cache.declare";
+  if (slot.getType() != getResult().getType()) { // get_c2
+    InFlightDiagnostic diagnostic = emitOpError("expects the slot's type ")
+                                    << slot.getType() << ", but got " << getResult().getType();
+    diagnostic.attachNote(slot.getLoc()) << "the slot is declared here";
+    return diagnostic;
+  }
+  return success();
+}
+
+/// The type that keys and values of a slot have in the graph: any number of positions.
+static RankedTensorType positionsOf(KvType type) {
+  return RankedTensorType::get({ShapedType::kDynamic, type.getHeads(), type.getDim()},
+                               Float32Type::get(type.getContext()));
+}
+
+LogicalResult AppendOp::verify() {
+  KvType slot = getSlot().getType();
+  for (Value operand : {getKey(), getValue()}) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    if (type.getRank() != 3 || type.getDimSize(1) != slot.getHeads() || type.getDimSize(2) != slot.getDim()) // append_c1
+      return emitOpError("expects keys and values of ")
+             << slot.getHeads() << " heads of " << slot.getDim() << " elements, but got " << type;
+  }
+  if (failed(verifyCompatibleDims({getKey().getType().getDimSize(0), getValue().getType().getDimSize(0)}))) // append_c2
+    return emitOpError("expects as many values as keys, but got ") << getValue().getType() << " and "
+                                                                   << getKey().getType();
+  return success();
+}
+
+LogicalResult ViewOp::verify() {
+  RankedTensorType expected = positionsOf(getSlot().getType());
+  for (Value result : {getKey(), getValue()})
+    if (result.getType() != expected) // view_c1
+      return emitOpError("expects keys and values of type ") << expected << ", but got " << result.getType();
+  return success();
+}
+
+// What each op does to its slot.
+#define TENON_STATEFUL(OP, READS, WRITES)                                                                              \
+  Value OP::getStateSlot() { return getSlot(); }                                                                       \
+  bool OP::readsState() { return READS; }                                                                              \
+  bool OP::writesState() { return WRITES; }
+TENON_STATEFUL(LengthOp, true, false)
+TENON_STATEFUL(AppendOp, false, true)
+TENON_STATEFUL(ViewOp, true, false)
+TENON_STATEFUL(MarkOp, true, false)
+TENON_STATEFUL(RewindOp, false, true)
+TENON_STATEFUL(ForkOp, true, false)
+#undef TENON_STATEFUL

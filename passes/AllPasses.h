@@ -1,0 +1,37 @@
+//===- AllPasses.h - every pass of the project, for tools ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#pragma once
+
+#if __has_include("tenon/passes/graph/Passes.h")
+#include "tenon/passes/graph/Passes.h"
+#endif
+#if __has_include("tenon/passes/program/Passes.h")
+#include "tenon/passes/program/Passes.h"
+#endif
+#if __has_include("tenon/passes/kernel/Passes.h")
+#include "tenon/passes/kernel/Passes.h"
+#endif
+#if __has_include("tenon/passes/lower/Passes.h")
+#include "tenon/passes/lower/Passes.h"
+#endif
+
+namespace tenon {
+
+/// Registers the project's own passes.
+inline void registerAllTenonPasses() {
+#if __has_include("tenon/passes/graph/Passes.h")
+  registerGraphPasses();
+#endif
+#if __has_include("tenon/passes/program/Passes.h")
+  registerProgramPasses();
+#endif
+#if __has_include("tenon/passes/kernel/Passes.h")
+  registerKernelPasses();
+#endif
+#if __has_include("tenon/passes/lower/Passes.h")
+  registerLowerPasses();
+#endif
+}
+
+} // namespace tenon

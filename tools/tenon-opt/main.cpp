@@ -1,0 +1,27 @@
+//===- main.cpp - tenon-opt: runs passes on MLIR text ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Example: tenon-opt model.mlir --canonicalize
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+#include "tenon/dialects/AllDialects.h"
+#include "tenon/dialects/UpstreamDialects.h"
+#if __has_include("tenon/passes/AllPasses.h")
+#include "tenon/passes/AllPasses.h"
+#endif
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  tenon::registerAllTenonDialects(registry);
+  tenon::registerUpstreamDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerTransformsPasses();
+  mlir::registerConversionPasses();
+#if __has_include("tenon/passes/AllPasses.h")
+  tenon::registerAllTenonPasses();
+#endif
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Tenon's pass driver\n", registry));
+}
