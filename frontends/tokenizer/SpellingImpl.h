@@ -1,0 +1,25 @@
+//===- SpellingImpl.h - what a token's spelling stands for --------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H
+#define TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H
+
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+#include <string>
+
+namespace tenon {
+
+/// GPT-2 spells each byte as a printable character: "Ġthe" is " the". Nothing if a character is not of that alphabet.
+std::optional<std::string> bytesOfByteAlphabet(llvm::StringRef token);
+
+/// SentencePiece spells a space as U+2581.
+std::string bytesOfSpacedPiece(llvm::StringRef token);
+
+/// The byte of "<0x0A>". Nothing if the token has another form.
+std::optional<std::string> bytesOfByteToken(llvm::StringRef token);
+
+} // namespace tenon
+
+#endif // TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H
