@@ -81,11 +81,18 @@ static int run_line(struct llama_context *context, int vocab, const char *line, 
   return 0;
 }
 
+static void stay_silent(enum ggml_log_level level, const char *text, void *unused) {
+  (void)unused;
+  if (level == GGML_LOG_LEVEL_ERROR)
+    fputs(text, stderr);
+}
+
 int main(int argc, char **argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: llama-logits MODEL THREADS OUT.f32 < tokens\n");
     return 1;
   }
+  llama_log_set(stay_silent, NULL);
   llama_backend_init();
   struct llama_model *model = llama_model_load_from_file(argv[1], llama_model_default_params());
   FILE *out = fopen(argv[3], "wb");
