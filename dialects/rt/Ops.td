@@ -5,6 +5,7 @@
 #define TENON_DIALECTS_RT_OPS
 
 include "mlir/IR/BuiltinAttributes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "tenon/dialects/rt/Dialect.td"
 
