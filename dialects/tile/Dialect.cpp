@@ -4,7 +4,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
+#include "tenon/dialects/tile/KernelPart.h"
 #include "tenon/dialects/tile/Tile.h"
 
 #include "tenon/dialects/tile/Dialect.cpp.inc"
@@ -27,6 +29,7 @@ void TileDialect::initialize() {
 #define GET_OP_LIST
 #include "tenon/dialects/tile/Ops.cpp.inc"
       >();
+  attachKernelParts(*getContext());
 }
 
 LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t channels) {

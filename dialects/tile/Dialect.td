@@ -19,6 +19,7 @@ def Tile_Dialect : Dialect {
     `cache` ops, so the evaluator runs it as it is.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::cache::CacheDialect"];
 }
 
 def Tile_Family : I32EnumAttr<"Family", "who emits a kernel", [
@@ -27,9 +28,7 @@ def Tile_Family : I32EnumAttr<"Family", "who emits a kernel", [
   let cppNamespace = "::tenon::tile";
   let genSpecializedAttr = 0;
 }
-def Tile_FamilyAttr : EnumAttr<Tile_Dialect, Tile_Family, "family"> {
-  let assemblyFormat = "`<` $value `>`";
-}
+def Tile_FamilyAttr : EnumAttr<Tile_Dialect, Tile_Family, "family">;
 
 def Tile_PanelsAttr : AttrDef<Tile_Dialect, "Panels", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let mnemonic = "panels";

@@ -8,6 +8,25 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tile;
 
+/// The results of a region on the operands.
+static LogicalResult evaluateRegion(EvalContext &context, Region &region, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  FailureOr<EvalValues> values = context.evalRegion(region, operands);
+  if (failed(values))
+    return failure();
+  results.append(values->begin(), values->end());
+  return success();
+}
+
+/// Slots are read and written; tensors are values.
+static void addSlotEffects(MutableOperandRange operands, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : operands) {
+    if (!isa<cache::SlotTypeInterface>(operand.get().getType()))
+      continue;
+    effects.emplace_back(MemoryEffects::Read::get(), &operand);
+    effects.emplace_back(MemoryEffects::Write::get(), &operand);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // tile.kernel
 //===----------------------------------------------------------------------===//
@@ -71,14 +90,35 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
-LogicalResult KernelOp::verifyRegions() {
-  auto yield = dyn_cast<YieldOp>(getBlock().getTerminator());
+/// Checks that the region ends with a `tile.yield` of values of these types.
+static LogicalResult verifyYield(Operation *op, Block &block, TypeRange results) {
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
   if (!yield)
-    return emitOpError("expects a region that ends with tile.yield");
-  if (yield.getOperandTypes() != TypeRange(getFunctionType().getResults())) // kernel_c2
-    return yield.emitOpError("expects values of the kernel's result types (")
-           << getFunctionType().getResults() << "), but got (" << yield.getOperandTypes() << ")";
+    return op->emitOpError("expects a region that ends with tile.yield");
+  if (yield.getOperandTypes() != results)
+    return yield.emitOpError("expects values of the types (") << results << "), but got (" << yield.getOperandTypes() << ")";
   return success();
+}
+
+LogicalResult KernelOp::verifyRegions() { return verifyYield(*this, getBlock(), getFunctionType().getResults()); } // kernel_c2
+
+//===----------------------------------------------------------------------===//
+// tile.group
+//===----------------------------------------------------------------------===//
+
+LogicalResult GroupOp::verifyRegions() {
+  Block &block = getBody().front();
+  if (block.getArgumentTypes() != getOperandTypes()) // group_c1
+    return emitOpError("expects region arguments of the operands' types");
+  return verifyYield(*this, block, getResultTypes()); // group_c2
+}
+
+LogicalResult GroupOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  return evaluateRegion(context, getBody(), operands, results);
+}
+
+void GroupOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addSlotEffects(getInputsMutable(), effects);
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,21 +149,12 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  for (OpOperand &operand : getInputsMutable()) {
-    if (!isa<cache::SlotTypeInterface>(operand.get().getType()))
-      continue;
-    effects.emplace_back(MemoryEffects::Read::get(), &operand);
-    effects.emplace_back(MemoryEffects::Write::get(), &operand);
-  }
+  addSlotEffects(getInputsMutable(), effects);
 }
 
 LogicalResult LaunchOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   KernelOp kernel = lookupKernel();
   if (!kernel)
     return emitOpError("expects the symbol of a tile.kernel, but got ") << getKernelAttr();
-  FailureOr<EvalValues> values = context.evalRegion(kernel.getBody(), operands);
-  if (failed(values))
-    return failure();
-  results.append(values->begin(), values->end());
-  return success();
+  return evaluateRegion(context, kernel.getBody(), operands, results);
 }

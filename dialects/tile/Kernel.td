@@ -24,7 +24,7 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
     * `scan`: one recurrence with its prologue and epilogue;
     * `rowwise`: anything that needs one row (of the first dimension) at a time.
 
-    `tenon-verify-kernel` (passes/graph) states each family's grammar. `schedule` is chosen when a target is known; the
+    KernelPart.h states each family's grammar. `schedule` is chosen when a target is known; the
     region does not depend on it.
 
     Constraints:
@@ -64,7 +64,39 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
                    "::llvm::ArrayRef<::mlir::Location>":$argumentLocs)>];
 }
 
-def Tile_YieldOp : Op<Tile_Dialect, "yield", [Pure, Terminator, ReturnLike, HasParent<"KernelOp">]> {
+def Tile_GroupOp : Op<Tile_Dialect, "group", [IsolatedFromAbove, SingleBlock, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+      DeclareOpInterfaceMethods<EvalOpInterface>]> {
+  let summary = "ops of a host function that will be one kernel";
+  let description = [{
+    What fusion has decided, before it is outlined: the region computes the results from its arguments, which are the operands, and reads and
+    writes the state slots among them.
+
+    Constraints:
+    * (C1) the region's arguments have the types of the operands.
+    * (C2) `tile.yield` gives values of the types of the results.
+
+    Example (test/dialects/tile/group.mlir):
+
+    ```mlir
+    %y = tile.group family(rowwise) (%x, %w) : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32> {
+    ^bb0(%a: tensor<?x64xf32>, %b: tensor<64xf32>):
+      %n = nn.rms_norm %a, %b eps = 1.0e-5 : tensor<?x64xf32>, tensor<64xf32>
+      tile.yield %n : tensor<?x64xf32>
+    }
+    ```
+
+    Lowers to a `tile.kernel` and its launch.
+  }];
+  let arguments = (ins Tile_FamilyAttr:$family, Variadic<Tile_KernelOperand>:$inputs);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `family` `(` $family `)` ` ` `(` $inputs `)` attr-dict-with-keyword `:` functional-type($inputs, $outputs) $body
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Tile_YieldOp : Op<Tile_Dialect, "yield", [Pure, Terminator, ReturnLike, ParentOneOf<["KernelOp", "GroupOp"]>]> {
   let summary = "the results of a kernel";
   let description = [{
     Example (test/dialects/tile/kernel.mlir):

@@ -1,0 +1,218 @@
+//===- KernelPart.cpp - what a graph op may be in a kernel ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/dialects/tile/KernelPart.h"
+
+#include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/nn/NN.h"
+#include "tenon/dialects/tile/Buffer.h"
+
+#include "tenon/dialects/tile/KernelPart.cpp.inc"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tile;
+
+int64_t tile::rowsOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  bool isRow = tensor.getRank() == 0 || (tensor.getRank() == 1 && !tensor.isDynamicDim(0));
+  return isRow ? 1 : tensor.getDimSize(0);
+}
+
+KernelPart tile::kernelPart(Operation *op, Family family, std::string *reason) {
+  std::string ignored;
+  std::string &why = reason ? *reason : ignored;
+  if (auto model = dyn_cast<KernelPartInterface>(op))
+    return model.getKernelPart(family, why);
+  bool takesElementwise = family == Family::contraction || family == Family::rowwise;
+  if (isa<ElementwiseOpInterface>(op) && takesElementwise)
+    return KernelPart::Inner;
+  why = (Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef()).str();
+  return KernelPart::None;
+}
+
+bool tile::takesInside(OpOperand &operand) {
+  if (auto model = dyn_cast<KernelPartInterface>(operand.getOwner()))
+    return model.takesInside(operand.getOperandNumber());
+  return isa<ElementwiseOpInterface>(operand.getOwner());
+}
+
+bool tile::isKernelOp(Operation *op) { return isa<KernelPartInterface, ElementwiseOpInterface>(op); }
+
+//===----------------------------------------------------------------------===//
+// Models: a struct an op, or a template for ops that answer alike
+//===----------------------------------------------------------------------===//
+
+namespace {
+KernelPart declines(std::string &reason, const Twine &why) {
+  reason = why.str();
+  return KernelPart::None;
+}
+KernelPart declines(std::string &reason, Operation *op, Family family) {
+  return declines(reason, Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef());
+}
+int64_t lastDim(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getShape().back(); }
+int64_t rankOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank(); }
+
+/// Needs the whole row of its first operand, which only a rowwise kernel has.
+template <typename OpTy> struct WholeRow : KernelPartInterface::ExternalModel<WholeRow<OpTy>, OpTy> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family == Family::rowwise)
+      return rankOf(op->getOperand(0)) >= 2 ? KernelPart::Inner : declines(reason, "a row has rank 1 at least, in a tensor of rank 2");
+    return declines(reason, op->getName().getStringRef() + " needs its whole row");
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
+};
+
+/// Reads rows of an argument by number.
+template <typename OpTy> struct RowSource : KernelPartInterface::ExternalModel<RowSource<OpTy>, OpTy> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    return family == Family::rowwise ? KernelPart::Source : declines(reason, op, family);
+  }
+  bool takesInside(Operation *, unsigned) const { return false; }
+};
+
+/// Nothing emits the op yet.
+template <typename OpTy> struct NoPart : KernelPartInterface::ExternalModel<NoPart<OpTy>, OpTy> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const { return declines(reason, op, family); }
+  bool takesInside(Operation *, unsigned) const { return false; }
+};
+
+struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto linear = cast<nn::LinearOp>(op);
+    auto weight = cast<RankedTensorType>(linear.getWeight().getType());
+    if (family != Family::contraction)
+      return declines(reason, op, family);
+    if (rankOf(linear.getInput()) != 2)
+      return declines(reason, "a contraction takes an input of rank 2");
+    if (!hasPanelForm(weight))
+      return declines(reason, "weights of this type have no panels");
+    if (linear.getEffectiveActivation() != nn::Activation::f32)
+      return declines(reason, "the rounding of the input is not yet an op (tenon-quantize-activations)");
+    if (nn::getBlockType(linear.getInput().getType()) && !nn::getBlockType(weight))
+      return declines(reason, "a rounded input meets weights that are not quantised");
+    return KernelPart::Anchor;
+  }
+  bool takesInside(Operation *, unsigned) const { return false; }
+};
+
+struct AttentionPart : KernelPartInterface::ExternalModel<AttentionPart, nn::AttentionOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto attention = cast<nn::AttentionOp>(op);
+    if (family != Family::attention)
+      return declines(reason, op, family);
+    if (attention.getBias())
+      return declines(reason, "attention with a bias is not emitted yet");
+    return KernelPart::Anchor;
+  }
+  // Keys and values may be a view of a slot.
+  bool takesInside(Operation *, unsigned operand) const { return operand == 1 || operand == 2; }
+};
+
+struct ReshapePart : KernelPartInterface::ExternalModel<ReshapePart, nn::ReshapeOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family == Family::scan)
+      return declines(reason, op, family);
+    if (rowsOf(op->getOperand(0).getType()) != rowsOf(op->getResult(0).getType()))
+      return declines(reason, "the reshape changes the number of rows");
+    return KernelPart::View;
+  }
+  bool takesInside(Operation *, unsigned) const { return true; }
+};
+
+struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto rope = cast<nn::RopeOp>(op);
+    if (family == Family::rowwise)
+      return KernelPart::Inner;
+    if (family != Family::contraction)
+      return declines(reason, op, family);
+    if (rope.getPairing() == nn::Pairing::half)
+      return declines(reason, "half pairing needs channels D/2 apart");
+    int64_t head = lastDim(rope.getInput()), turned = lastDim(rope.getTable());
+    if (head % panelChannels != 0 || turned % panelChannels != 0)
+      return declines(reason, Twine("heads of ") + Twine(head) + " channels, " + Twine(turned) + " of them turned, are not whole panels of " +
+                                  Twine(panelChannels));
+    return KernelPart::Inner;
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
+};
+
+struct QuantizePart : KernelPartInterface::ExternalModel<QuantizePart, nn::QuantizeOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto quantize = cast<nn::QuantizeOp>(op);
+    if (family == Family::scan)
+      return declines(reason, op, family);
+    if (rankOf(quantize.getInput()) != 2)
+      return declines(reason, "rounded activations are rows of rank 2");
+    if (family == Family::attention && headSize(quantize.getInput()) % activationBlock != 0)
+      return declines(reason, Twine("a block of ") + Twine(activationBlock) + " elements would span heads");
+    return KernelPart::Inner;
+  }
+  bool takesInside(Operation *, unsigned) const { return true; }
+
+  /// The elements of a head of the attention that the value is a reshape of.
+  static int64_t headSize(Value value) {
+    while (auto reshape = value.getDefiningOp<nn::ReshapeOp>())
+      value = reshape.getInput();
+    return lastDim(value);
+  }
+};
+
+struct SlicePart : KernelPartInterface::ExternalModel<SlicePart, nn::SliceOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family != Family::rowwise)
+      return declines(reason, op, family);
+    auto slice = cast<nn::SliceOp>(op);
+    return slice.getDim() == 0 ? KernelPart::Source : KernelPart::Inner;
+  }
+  bool takesInside(Operation *op, unsigned) const { return cast<nn::SliceOp>(op).getDim() != 0; }
+};
+
+struct AppendPart : KernelPartInterface::ExternalModel<AppendPart, cache::AppendOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family == Family::rowwise)
+      return KernelPart::Inner;
+    if (family != Family::contraction)
+      return declines(reason, op, family);
+    int64_t dim = cast<cache::KvType>(op->getOperand(0).getType()).getDim();
+    if (dim % panelChannels != 0)
+      return declines(reason, Twine("heads of ") + Twine(dim) + " channels are not whole panels of " + Twine(panelChannels));
+    return KernelPart::Inner;
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand != 0; }
+};
+
+struct ViewPart : KernelPartInterface::ExternalModel<ViewPart, cache::ViewOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    return family == Family::attention ? KernelPart::Source : declines(reason, op, family);
+  }
+  bool takesInside(Operation *, unsigned) const { return false; }
+};
+
+template <typename OpTy, template <typename> typename Model> void attach(MLIRContext &context) {
+  OpTy::template attachInterface<Model<OpTy>>(context);
+}
+} // namespace
+
+void tile::attachKernelParts(MLIRContext &context) {
+  nn::LinearOp::attachInterface<LinearPart>(context);
+  nn::AttentionOp::attachInterface<AttentionPart>(context);
+  nn::ReshapeOp::attachInterface<ReshapePart>(context);
+  nn::RopeOp::attachInterface<RopePart>(context);
+  nn::QuantizeOp::attachInterface<QuantizePart>(context);
+  nn::SliceOp::attachInterface<SlicePart>(context);
+  cache::AppendOp::attachInterface<AppendPart>(context);
+  cache::ViewOp::attachInterface<ViewPart>(context);
+  attach<nn::RmsNormOp, WholeRow>(context);
+  attach<nn::LayerNormOp, WholeRow>(context);
+  attach<nn::SoftmaxOp, WholeRow>(context);
+  attach<nn::EmbeddingOp, RowSource>(context);
+  attach<nn::RopeTableOp, RowSource>(context);
+  attach<nn::MatmulOp, NoPart>(context);
+  attach<nn::TransposeOp, NoPart>(context);
+  attach<nn::ConcatOp, NoPart>(context);
+  attach<nn::GatherOp, NoPart>(context);
+  attach<nn::ReduceOp, NoPart>(context);
+}

@@ -1,0 +1,53 @@
+//===- KernelPart.h - what a graph op may be in a kernel ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Fusion asks two things of an op: which part it can play in a kernel of a family, and which of its operands
+// may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, and
+// together they are the grammar of kernels:
+//
+//   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
+//                 columns, rotations of neighbouring pairs, rounding, appends.
+//   attention     one anchor; its keys and values are arguments or one view of a slot (a source). The rest: reshapes
+//                 and rounding.
+//   rowwise       no anchor; every op but a source works on one row of its inputs.
+//
+// In every family a value that is used in the kernel is not a result of it as well.
+
+#pragma once
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/OpDefinition.h"
+#include "tenon/dialects/tile/Tile.h"
+
+#include <string>
+
+namespace tenon::tile {
+
+enum class KernelPart {
+  None,   ///< no emitter of the family takes the op
+  Anchor, ///< what the family is made for
+  Source, ///< reads arguments only; its rows are not the rows of its inputs
+  View,   ///< moves the elements of a row and computes nothing
+  Inner,  ///< computes a row of its results from the same row of its inputs
+};
+
+} // namespace tenon::tile
+
+#include "tenon/dialects/tile/KernelPart.h.inc"
+
+namespace tenon::tile {
+
+/// The part of any op: by its KernelPartInterface, or as an elementwise op. `reason` gets why it has none.
+KernelPart kernelPart(mlir::Operation *op, Family family, std::string *reason = nullptr);
+/// Whether the operand may be computed in the same kernel.
+bool takesInside(mlir::OpOperand &operand);
+/// Whether the op belongs in some kernel, as opposed to a host function.
+bool isKernelOp(mlir::Operation *op);
+
+/// The rows that a tensor is seen as in a kernel: its first dimension, or one for a vector of static length.
+int64_t rowsOf(mlir::Type tensor);
+
+/// Attaches the interface to the ops of nn and cache.
+void attachKernelParts(mlir::MLIRContext &context);
+
+} // namespace tenon::tile
