@@ -70,7 +70,8 @@ defvar RT_bufferConstraints = [{
 
 def RT_InputOp : RT_BufferOp<"input"> {
   let summary = "input of the entry";
-  let description = "`result` is the memory of `call.inputs[index]`; it must not be written.\n\n" # RT_bufferConstraints # [{
+  let description = !strconcat("`result` is the memory of `call.inputs[index]`; it must not be written.\n\n",
+                               RT_bufferConstraints, [{
     * (C3) `index >= 0`.
 
     Example (test/dialects/rt/buffers.mlir):
@@ -80,14 +81,15 @@ def RT_InputOp : RT_BufferOp<"input"> {
     ```
 
     Lowers to a memref descriptor around a pointer loaded from the call.
-  }];
+  }]);
   let arguments = (ins RT_CallType:$call, I64Attr:$index, Variadic<Index>:$sizes);
   let assemblyFormat = "$call `[` $index `]` (`(` $sizes^ `)`)? attr-dict `:` type($result)";
 }
 
 def RT_OutputOp : RT_BufferOp<"output"> {
   let summary = "output of the entry";
-  let description = "`result` is the memory of `call.outputs[index]`, undefined before it is written.\n\n" # RT_bufferConstraints # [{
+  let description = !strconcat("`result` is the memory of `call.outputs[index]`, undefined before it is written.\n\n",
+                               RT_bufferConstraints, [{
     * (C3) `index >= 0`.
 
     Example (test/dialects/rt/buffers.mlir):
@@ -97,14 +99,15 @@ def RT_OutputOp : RT_BufferOp<"output"> {
     ```
 
     Lowers to a memref descriptor around a pointer loaded from the call.
-  }];
+  }]);
   let arguments = (ins RT_CallType:$call, I64Attr:$index, Variadic<Index>:$sizes);
   let assemblyFormat = "$call `[` $index `]` (`(` $sizes^ `)`)? attr-dict `:` type($result)";
 }
 
 def RT_StateOp : RT_BufferOp<"state"> {
   let summary = "state slot of the session";
-  let description = "`result` is the memory of `call.states[index]`: the blocks of a slot that grows, or all of a fixed one.\n\n" # RT_bufferConstraints # [{
+  let description = !strconcat("`result` is the memory of `call.states[index]`: the blocks of a slot that grows, or all of a fixed one.\n\n",
+                               RT_bufferConstraints, [{
     * (C3) `index >= 0`.
 
     Example (test/dialects/rt/buffers.mlir):
@@ -114,7 +117,7 @@ def RT_StateOp : RT_BufferOp<"state"> {
     ```
 
     Lowers to a memref descriptor around a pointer loaded from the call.
-  }];
+  }]);
   let arguments = (ins RT_CallType:$call, I64Attr:$index, Variadic<Index>:$sizes);
   let assemblyFormat = "$call `[` $index `]` (`(` $sizes^ `)`)? attr-dict `:` type($result)";
 }
@@ -144,7 +147,8 @@ def RT_WeightOp : RT_BufferOp<"weight"> {
 
 def RT_ArenaOp : RT_BufferOp<"arena"> {
   let summary = "temporary buffer";
-  let description = "`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the arena.\n\n" # RT_bufferConstraints # [{
+  let description = !strconcat("`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the arena.\n\n",
+                               RT_bufferConstraints, [{
     * (C3) `place` has multiples of 64.
 
     Example (test/dialects/rt/buffers.mlir):
@@ -154,7 +158,7 @@ def RT_ArenaOp : RT_BufferOp<"arena"> {
     ```
 
     Lowers to a memref descriptor around a pointer computed from the call's arena.
-  }];
+  }]);
   let arguments = (ins RT_CallType:$call, Index:$frame, RT_ExtentAttr:$place, Index:$tokens, Variadic<Index>:$sizes);
   let assemblyFormat =
       "$call `[` $frame `]` `at` $place `for` $tokens (`(` $sizes^ `)`)? attr-dict `:` type($result)";
