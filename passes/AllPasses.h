@@ -3,16 +3,16 @@
 
 #pragma once
 
-#if __has_include("tenon/passes/graph/Passes.h")
+#if __has_include("tenon/passes/graph/Passes.h.inc")
 #include "tenon/passes/graph/Passes.h"
 #endif
-#if __has_include("tenon/passes/program/Passes.h")
+#if __has_include("tenon/passes/program/Passes.h.inc")
 #include "tenon/passes/program/Passes.h"
 #endif
-#if __has_include("tenon/passes/kernel/Passes.h")
+#if __has_include("tenon/passes/kernel/Passes.h.inc")
 #include "tenon/passes/kernel/Passes.h"
 #endif
-#if __has_include("tenon/passes/lower/Passes.h")
+#if __has_include("tenon/passes/lower/Passes.h.inc")
 #include "tenon/passes/lower/Passes.h"
 #endif
 
@@ -20,16 +20,16 @@ namespace tenon {
 
 /// Registers the project's own passes.
 inline void registerAllTenonPasses() {
-#if __has_include("tenon/passes/graph/Passes.h")
+#if __has_include("tenon/passes/graph/Passes.h.inc")
   registerGraphPasses();
 #endif
-#if __has_include("tenon/passes/program/Passes.h")
+#if __has_include("tenon/passes/program/Passes.h.inc")
   registerProgramPasses();
 #endif
-#if __has_include("tenon/passes/kernel/Passes.h")
+#if __has_include("tenon/passes/kernel/Passes.h.inc")
   registerKernelPasses();
 #endif
-#if __has_include("tenon/passes/lower/Passes.h")
+#if __has_include("tenon/passes/lower/Passes.h.inc")
   registerLowerPasses();
 #endif
 }

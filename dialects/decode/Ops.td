@@ -55,16 +55,18 @@ def Decode_GreedyOp : Decode_Op<"greedy", [Pure]> {
 def Decode_SampleOp : Decode_Op<"sample", [Pure]> {
   let summary = "a token of each row drawn from its filtered distribution";
   let description = [{
-    For each row t, the candidates are ordered by falling logit, equal ones by rising index, and filtered in
-    this order:
+    For each row l of the logits, the candidates are ordered by falling logit, equal ones by rising index. At
+    temperature 0 the result is the first candidate, as of `decode.greedy`. Otherwise, with
+    `w[i] = exp((l[i] - max l) / temperature)` and in this order:
 
-    * `top_k`: the first k stay (0: all);
-    * `p = softmax(logits / temperature)` of those that stay;
-    * `top_p`: the shortest beginning whose probabilities sum to at least `top_p` stays (1: all);
-    * `min_p`: those with `p >= min_p * max(p)` stay (0: all).
+    * `top_k`: only the first k stay (0: all);
+    * `top_p`: with W the sum of w over those that stayed, candidates stay up to and including the first at
+      which the running sum is at least `top_p * W` (1: all);
+    * `min_p`: those with `w[i] < min_p` go (0: none);
+    * with W the sum over those that stayed, the result is the first i, in the order of indices, at which
+      the running sum exceeds `uniform * W`, or the last that stayed if none does.
 
-    The result is the first candidate at which the running sum of p exceeds `uniform[t]` times the sum over
-    all that stay, the last one if none does. At temperature 0 it is the first candidate, as `decode.greedy`.
+    Logits with a value that is not a number are undefined; the evaluator reports them.
 
     Constraints:
     * (C1) `logits` has rank 2, and `shape(uniform) = shape(result) = [dim(logits, 0)]`.

@@ -52,40 +52,52 @@ static int64_t argmax(ArrayRef<double> values) {
 
 /// Draws from one row of logits, as the op's documentation says.
 static int64_t sampleRow(SampleOp op, ArrayRef<double> logits, double uniform) {
-  double temperature = op.getTemperature().convertToDouble();
+  double temperature = op.getTemperature().convertToDouble(), topP = op.getTopP().convertToDouble();
+  int64_t first = argmax(logits);
   if (temperature == 0)
-    return argmax(logits);
+    return first;
+  std::vector<double> w;
+  for (double logit : logits)
+    w.push_back(std::exp((logit - logits[first]) / temperature));
+  auto weigh = [&](ArrayRef<int64_t> tokens) {
+    return std::accumulate(tokens.begin(), tokens.end(), 0.0, [&](double sum, int64_t i) { return sum + w[i]; });
+  };
+
   std::vector<int64_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return logits[a] > logits[b]; });
   if (op.getTopK() > 0 && op.getTopK() < static_cast<int64_t>(order.size()))
     order.resize(op.getTopK());
-
-  std::vector<double> p;
-  for (int64_t token : order)
-    p.push_back(std::exp((logits[token] - logits[order[0]]) / temperature));
-  double total = std::accumulate(p.begin(), p.end(), 0.0);
-  size_t kept = p.size();
-  if (double topP = op.getTopP().convertToDouble(); topP < 1) {
-    double sum = 0;
-    for (kept = 0; kept < p.size() && sum < topP * total;)
-      sum += p[kept++];
+  if (topP < 1) {
+    std::vector<int64_t> indices = order;
+    llvm::sort(indices);
+    double bound = topP * weigh(indices), sum = 0;
+    size_t kept = 0;
+    while (kept < order.size() && (sum += w[order[kept++]]) < bound)
+      ;
+    order.resize(kept);
   }
-  double minP = op.getMinP().convertToDouble();
-  while (kept > 1 && p[kept - 1] < minP * p[0])
-    --kept;
+  llvm::erase_if(order, [&](int64_t i) { return w[i] < op.getMinP().convertToDouble(); });
 
-  double threshold = uniform * std::accumulate(p.begin(), p.begin() + kept, 0.0), sum = 0;
-  for (size_t i = 0; i < kept; ++i)
-    if ((sum += p[i]) > threshold)
-      return order[i];
-  return order[kept - 1];
+  llvm::sort(order);
+  double bound = uniform * weigh(order), sum = 0;
+  for (int64_t token : order)
+    if ((sum += w[token]) > bound)
+      return token;
+  return order.back();
+}
+
+/// Whether all logits are numbers; an error at the op otherwise.
+static LogicalResult checkLogits(Operation *op, const EvalTensor &logits) {
+  if (logits.dim(1) == 0 || llvm::any_of(logits.values(), [](double x) { return std::isnan(x); }))
+    return op->emitOpError("expects at least one logit, and all of them to be numbers");
+  return success();
 }
 
 LogicalResult GreedyOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   EvalTensor logits = operands[0].tensor().toDense(), tokens = EvalTensor::dense({logits.dim(0)});
-  if (logits.dim(1) == 0)
-    return emitOpError("expects at least one logit");
+  if (failed(checkLogits(*this, logits)))
+    return failure();
   for (int64_t t = 0; t < logits.dim(0); ++t)
     tokens.at(t) = argmax(logits.values().slice(t * logits.dim(1), logits.dim(1)));
   results.push_back(tokens);
@@ -94,8 +106,10 @@ LogicalResult GreedyOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sm
 
 LogicalResult SampleOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   EvalTensor logits = operands[0].tensor().toDense(), uniform = operands[1].tensor().toDense();
-  if (logits.dim(1) == 0 || uniform.size() != logits.dim(0))
-    return emitOpError("expects at least one logit and a uniform number for each row");
+  if (failed(checkLogits(*this, logits)))
+    return failure();
+  if (uniform.size() != logits.dim(0))
+    return emitOpError("expects a uniform number for each row");
   EvalTensor tokens = EvalTensor::dense({logits.dim(0)});
   for (int64_t t = 0; t < logits.dim(0); ++t)
     tokens.at(t) = sampleRow(*this, logits.values().slice(t * logits.dim(1), logits.dim(1)), uniform.at(t));

@@ -11,5 +11,5 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   tenon::registerAllTenonDialects(registry);
   tenon::registerUpstreamDialects(registry);
-  return mlir::asMainReturnCode(mlir::MlirLspServerMain(argc, argv, registry));
+  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry)) ? 1 : 0;
 }
