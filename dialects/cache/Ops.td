@@ -129,7 +129,7 @@ def Cache_AppendOp : Cache_Op<"append", [DeclareOpInterfaceMethods<StatefulOpInt
   }];
   let arguments = (ins Arg<Cache_Kv, "the slot", [MemRead, MemWrite]>:$slot, RankedTensorOf<[F32, F16, BF16]>:$key,
                        RankedTensorOf<[F32, F16, BF16]>:$value);
-  let assemblyFormat = "$slot `,` $key `,` $value attr-dict `:` type($slot) `,` type($key) `,` type($value)";
+  let assemblyFormat = "$slot `,` $key `,` $value attr-dict `:` qualified(type($slot)) `,` type($key) `,` type($value)";
   let hasVerifier = 1;
 }
 
@@ -151,7 +151,7 @@ def Cache_ViewOp : Cache_Op<"view", [DeclareOpInterfaceMethods<StatefulOpInterfa
   }];
   let arguments = (ins Arg<Cache_Kv, "the slot", [MemRead]>:$slot);
   let results = (outs RankedTensorOf<[F32]>:$key, RankedTensorOf<[F32]>:$value);
-  let assemblyFormat = "$slot attr-dict `:` type($slot) `->` type($key) `,` type($value)";
+  let assemblyFormat = "$slot attr-dict `:` qualified(type($slot)) `->` type($key) `,` type($value)";
   let hasVerifier = 1;
 }
 
@@ -168,7 +168,7 @@ def Cache_MarkOp : Cache_Op<"mark", [DeclareOpInterfaceMethods<StatefulOpInterfa
   }];
   let arguments = (ins Arg<Cache_Slot, "the slot", [MemRead]>:$slot);
   let results = (outs Cache_Mark:$result);
-  let assemblyFormat = "$slot attr-dict `:` type($slot) `->` type($result)";
+  let assemblyFormat = "$slot attr-dict `:` type($slot) `->` qualified(type($result))";
 }
 
 def Cache_RewindOp : Cache_Op<"rewind", [DeclareOpInterfaceMethods<StatefulOpInterface>]> {
@@ -186,7 +186,7 @@ def Cache_RewindOp : Cache_Op<"rewind", [DeclareOpInterfaceMethods<StatefulOpInt
     Lowers to the slot's length.
   }];
   let arguments = (ins Arg<Cache_Slot, "the slot", [MemRead, MemWrite]>:$slot, Cache_Mark:$mark);
-  let assemblyFormat = "$slot `,` $mark attr-dict `:` type($slot) `,` type($mark)";
+  let assemblyFormat = "$slot `,` $mark attr-dict `:` type($slot) `,` qualified(type($mark))";
 }
 
 def Cache_ForkOp : Cache_Op<"fork", [DeclareOpInterfaceMethods<StatefulOpInterface>, AllTypesMatch<["slot", "result"]>]> {
