@@ -1,0 +1,136 @@
+//===- ImportGguf.cpp - GGUF files as IR ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/IR/Verifier.h"
+#include "tenon/frontends/ImportImpl.h"
+#include "tenon/frontends/builder/Builder.h"
+#include "tenon/frontends/gguf/Source.h"
+
+using namespace mlir;
+using namespace tenon;
+
+namespace {
+class GgufFiles final : public ModelFiles {
+public:
+  GgufFiles(std::unique_ptr<gguf::File> opened, StringRef path, Diagnostics &diagnostics)
+      : ModelFiles(Kind::Gguf, path), file(std::move(opened)), source(*file, path) {
+    if (std::optional<StringRef> name = textOf("general.name"); name && !name->empty())
+      modelName = *name;
+    modelLicense = textOf("general.license").value_or("");
+    tokenizerModel = gguf::readTokenizer(*file, diagnostics);
+    damaged = !diagnostics.empty();
+  }
+
+  FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options,
+                                          Diagnostics &diagnostics) const override;
+
+protected:
+  StringRef contents() const override { return file->contents(); }
+
+private:
+  std::optional<StringRef> textOf(StringRef key) const {
+    const gguf::Value *value = file->find(key);
+    return value ? value->asString() : std::nullopt;
+  }
+  void checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics) const;
+
+  std::unique_ptr<gguf::File> file;
+  gguf::Source source;
+  /// Something was reported when the file was opened: there will be no module.
+  bool damaged = false;
+};
+} // namespace
+
+/// The families that may describe a file: the given one, or those that are built in.
+static std::vector<Family> loadFamilies(StringRef familyFile, Diagnostics &diagnostics) {
+  std::vector<Family> families;
+  if (familyFile.empty()) {
+    for (StringRef text : builtinFamilies())
+      if (std::optional<Family> family = parseFamily(text, diagnostics))
+        families.push_back(std::move(*family));
+    return families;
+  }
+  auto buffer = llvm::MemoryBuffer::getFile(familyFile, /*IsText=*/true);
+  Diagnostics own;
+  if (!buffer)
+    own.report("", "cannot be read: " + buffer.getError().message());
+  else if (std::optional<Family> family = parseFamily((*buffer)->getBuffer(), own))
+    families.push_back(std::move(*family));
+  for (const Problem &problem : own.problems())
+    diagnostics.report(familyFile + (problem.path.empty() ? "" : ": " + problem.path), problem.message);
+  return families;
+}
+
+static std::string knownArchitectures(ArrayRef<Family> families, StringRef format) {
+  SmallVector<StringRef> names;
+  for (const Family &family : families)
+    for (const FamilySource &spelling : family.sources)
+      if (spelling.format == format)
+        llvm::append_range(names, spelling.architectures);
+  return llvm::join(names, ", ");
+}
+
+/// The most positions of a session.
+static int64_t chooseContext(const ModelPlan &plan, const ImportOptions &options, Diagnostics &diagnostics) {
+  int64_t made = plan.config.size("context");
+  if (options.maxContext < 0 || options.maxContext > made)
+    diagnostics.report("context", "expects at most the " + Twine(made) + " positions that the model was made for, but " +
+                                      Twine(options.maxContext) + " were asked for");
+  return options.maxContext == 0 ? made : options.maxContext;
+}
+
+void GgufFiles::checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics) const {
+  int64_t rows = plan.config.size("vocabulary");
+  if (tokenizerModel && static_cast<int64_t>(tokenizerModel->tokens.size()) > rows)
+    diagnostics.report("tokenizer.ggml.tokens", "expects at most " + Twine(rows) +
+                                                    " tokens, the rows of the embedding, but got " +
+                                                    Twine(tokenizerModel->tokens.size()));
+}
+
+FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const ImportOptions &options,
+                                                   Diagnostics &diagnostics) const {
+  std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
+  if (families.empty())
+    return failure();
+  const Family *family = findFamily(families, source);
+  if (!family) {
+    diagnostics.report("general.architecture",
+                       "\"" + source.architecture() + "\" is not supported: expects one of " +
+                           knownArchitectures(families, source.format()) +
+                           "; a descriptor given by --family can describe another combination of known blocks");
+    return failure();
+  }
+  std::optional<ModelPlan> plan = resolveModel(*family, source, hasElementType, diagnostics);
+  if (!plan)
+    return failure();
+  size_t before = diagnostics.count();
+  checkVocabulary(*plan, diagnostics);
+  BuildOptions build;
+  build.name = modelName;
+  build.activation = options.activations;
+  build.context = chooseContext(*plan, options, diagnostics);
+  if (tokenizerModel)
+    build.endTokens = gguf::endTokens(*file, *tokenizerModel);
+  if (damaged || diagnostics.count() != before)
+    return failure();
+
+  // A descriptor's shapes are data: what they break shows here.
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    std::string place;
+    llvm::raw_string_ostream(place) << diagnostic.getLocation();
+    diagnostics.report(place, "the family " + family->name + " makes invalid IR: " + diagnostic.str());
+    return success();
+  });
+  OwningOpRef<ModuleOp> module = buildDecoder(context, *plan, build);
+  if (failed(verify(*module)))
+    return failure();
+  return module;
+}
+
+std::unique_ptr<ModelFiles> tenon::openGguf(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path,
+                                            Diagnostics &diagnostics) {
+  std::unique_ptr<gguf::File> file = gguf::File::parse(std::move(buffer), diagnostics);
+  if (!file)
+    return nullptr;
+  return std::make_unique<GgufFiles>(std::move(file), path, diagnostics);
+}
