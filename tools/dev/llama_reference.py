@@ -49,6 +49,7 @@ class LlamaReference:
         self.head_size = self.key("attention.key_length", self.hidden // self.heads)
         self.rotated = self.key("rope.dimension_count", self.head_size)
         self.frequency_base = self.key("rope.freq_base", 10000.0)
+        self.position_scale = self.key("rope.scaling.factor", 1.0)
         self.epsilon = self.key("attention.layer_norm_rms_epsilon")
         self.parameters = {}
         for tensor in self.file.tensors:
@@ -86,7 +87,7 @@ class LlamaReference:
         frequencies = 1.0 / (self.frequency_base ** (pairs / self.rotated))
         if "rope_freqs.weight" in self.parameters:
             frequencies = frequencies / self.parameters["rope_freqs.weight"].float()
-        angles = torch.arange(count, dtype=torch.float32)[:, None] * frequencies
+        angles = torch.arange(count, dtype=torch.float32)[:, None] * (frequencies / self.position_scale)
         return angles.to(self.dtype).cos(), angles.to(self.dtype).sin()
 
     def rotate(self, x, cosines, sines):
