@@ -78,6 +78,37 @@ template <typename OpTy> struct NoPart : KernelPartInterface::ExternalModel<NoPa
   bool takesInside(Operation *, unsigned) const { return false; }
 };
 
+/// An op of rowwise kernels that stays within rows or does not, by a test of the op.
+template <typename OpTy, typename Derived> struct MaybeInner : KernelPartInterface::ExternalModel<Derived, OpTy> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family != Family::rowwise)
+      return declines(reason, op, family);
+    return Derived::keepsRows(cast<OpTy>(op)) ? KernelPart::Inner : KernelPart::Source;
+  }
+  bool takesInside(Operation *op, unsigned) const { return Derived::keepsRows(cast<OpTy>(op)); }
+};
+
+struct SlicePart : MaybeInner<nn::SliceOp, SlicePart> {
+  static bool keepsRows(nn::SliceOp op) { return op.getDim() != 0 && rankOf(op.getInput()) >= 2; }
+};
+
+struct ConcatPart : MaybeInner<nn::ConcatOp, ConcatPart> {
+  static bool keepsRows(nn::ConcatOp op) { return op.getDim() != 0 && rankOf(op.getResult()) >= 2; }
+};
+
+struct ReducePart : KernelPartInterface::ExternalModel<ReducePart, nn::ReduceOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto reduce = cast<nn::ReduceOp>(op);
+    if (family != Family::rowwise)
+      return declines(reason, op, family);
+    if (rankOf(reduce.getInput()) < 2 || static_cast<int64_t>(reduce.getDim()) + 1 != rankOf(reduce.getInput()))
+      return declines(reason, "a reduction is over the last dimension of rows");
+    return keepsRows(reduce) ? KernelPart::Inner : KernelPart::Source;
+  }
+  bool takesInside(Operation *op, unsigned) const { return keepsRows(cast<nn::ReduceOp>(op)); }
+  static bool keepsRows(nn::ReduceOp op) { return rowsOf(op.getInput().getType()) == rowsOf(op.getType()); }
+};
+
 struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     auto linear = cast<nn::LinearOp>(op);
@@ -114,11 +145,12 @@ struct ReshapePart : KernelPartInterface::ExternalModel<ReshapePart, nn::Reshape
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     if (family == Family::scan)
       return declines(reason, op, family);
-    if (rowsOf(op->getOperand(0).getType()) != rowsOf(op->getResult(0).getType()))
-      return declines(reason, "the reshape changes the number of rows");
-    return KernelPart::View;
+    if (keepsRows(op))
+      return KernelPart::View;
+    return family == Family::rowwise ? KernelPart::Source : declines(reason, "the reshape changes the number of rows");
   }
-  bool takesInside(Operation *, unsigned) const { return true; }
+  bool takesInside(Operation *op, unsigned) const { return keepsRows(op); }
+  static bool keepsRows(Operation *op) { return rowsOf(op->getOperand(0).getType()) == rowsOf(op->getResult(0).getType()); }
 };
 
 struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
@@ -158,16 +190,6 @@ struct QuantizePart : KernelPartInterface::ExternalModel<QuantizePart, nn::Quant
       value = reshape.getInput();
     return lastDim(value);
   }
-};
-
-struct SlicePart : KernelPartInterface::ExternalModel<SlicePart, nn::SliceOp> {
-  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
-    if (family != Family::rowwise)
-      return declines(reason, op, family);
-    auto slice = cast<nn::SliceOp>(op);
-    return slice.getDim() == 0 ? KernelPart::Source : KernelPart::Inner;
-  }
-  bool takesInside(Operation *op, unsigned) const { return cast<nn::SliceOp>(op).getDim() != 0; }
 };
 
 struct AppendPart : KernelPartInterface::ExternalModel<AppendPart, cache::AppendOp> {
@@ -210,9 +232,9 @@ void tile::attachKernelParts(MLIRContext &context) {
   attach<nn::SoftmaxOp, WholeRow>(context);
   attach<nn::EmbeddingOp, RowSource>(context);
   attach<nn::RopeTableOp, RowSource>(context);
+  nn::ConcatOp::attachInterface<ConcatPart>(context);
+  nn::ReduceOp::attachInterface<ReducePart>(context);
+  attach<nn::TransposeOp, RowSource>(context);
+  attach<nn::GatherOp, RowSource>(context);
   attach<nn::MatmulOp, NoPart>(context);
-  attach<nn::TransposeOp, NoPart>(context);
-  attach<nn::ConcatOp, NoPart>(context);
-  attach<nn::GatherOp, NoPart>(context);
-  attach<nn::ReduceOp, NoPart>(context);
 }

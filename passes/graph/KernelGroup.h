@@ -1,0 +1,26 @@
+//===- KernelGroup.h - ops of one block that will be one kernel ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#pragma once
+
+#include "llvm/ADT/SetVector.h"
+#include "tenon/dialects/tile/Tile.h"
+#include "tenon/passes/graph/Dependences.h"
+
+#include <list>
+
+namespace tenon {
+
+using OpSet = llvm::SmallSetVector<mlir::Operation *, 8>;
+
+/// What fusion decides on: ops that one kernel computes. Nothing outside lies between two of them.
+struct KernelGroup {
+  tile::Family family;
+  int64_t rows; ///< of every value in it but its sources' inputs
+  OpSet ops;
+};
+
+/// Moves the ops of each group into a `tile.group`. The block's order changes as little as that needs, and keeps all dependences.
+void buildKernelGroups(mlir::Block &block, const Dependences &dependences, std::list<KernelGroup> &groups);
+
+} // namespace tenon
