@@ -24,12 +24,12 @@ using namespace llvm;
 using namespace tenon;
 
 // Spellings of tokens that end a turn of a chat, by which they are found in files that do not say; the first in the vocabulary is it.
-static constexpr StringLiteral endOfTurn[] = {"<|eot_id|>",    "<|im_end|>",       "<|end|>", "<end_of_turn>", "<|endoftext|>",
+static constexpr StringLiteral endOfTurn[] = {"<|eot_id|>",      "<|im_end|>",         "<|end|>", "<end_of_turn>", "<|endoftext|>",
                                               "<|end_of_text|>", "<end_of_utterance>", "<EOT>",   "_<EOT>",        "[EOT]"};
 // Control tokens that end generation wherever they come.
-static constexpr StringLiteral endOfGeneration[] = {"<|eot_id|>", "<|im_end|>",    "<|end|>",         "<|return|>", "<|call|>", "<end_of_turn>",
-                                                    "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<EOT>",      "_<EOT>",   "[EOT]",
-                                                    "[EOS]"};
+static constexpr StringLiteral endOfGeneration[] = {"<|eot_id|>",    "<|im_end|>", "<|end|>",       "<|return|>",      "<|call|>",
+                                                    "<end_of_turn>", "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<EOT>",
+                                                    "_<EOT>",        "[EOT]",      "[EOS]"};
 
 namespace {
 
@@ -73,7 +73,9 @@ static void appendWord(std::vector<uint8_t> &out, uint32_t word) {
   out.insert(out.end(), bytes, bytes + 4);
 }
 
-static void appendBytes(std::vector<uint8_t> &out, StringRef bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+static void appendBytes(std::vector<uint8_t> &out, StringRef bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
 
 Error BlobWriter::checkCounts() {
   size_t count = model.tokens.size();
@@ -88,7 +90,8 @@ Error BlobWriter::checkCounts() {
   if (model.removeExtraWhitespaces)
     return createStringError("a tokenizer that removes extra spaces is not supported");
   if (model.chatTemplate.size() > TENON_TEXT_MAX_TEMPLATE_BYTES)
-    return createStringError("expects a chat template of at most " + Twine(TENON_TEXT_MAX_TEMPLATE_BYTES) + " bytes, but got " + Twine(model.chatTemplate.size()));
+    return createStringError("expects a chat template of at most " + Twine(TENON_TEXT_MAX_TEMPLATE_BYTES) + " bytes, but got " +
+                             Twine(model.chatTemplate.size()));
   return Error::success();
 }
 
@@ -212,10 +215,10 @@ std::vector<uint8_t> BlobWriter::assemble() const {
 
   std::vector<uint8_t> blob;
   auto word = [](std::optional<uint32_t> id) { return id.value_or(TENON_TEXT_NO_TOKEN); };
-  for (uint32_t value : {uint32_t(TENON_TEXT_MAGIC), TENON_TEXT_VERSION, uint32_t(4 * TENON_TEXT_HEADER_WORDS + body.size()),
-                         uint32_t(isBpe() ? TENON_TEXT_KIND_BYTE_BPE : TENON_TEXT_KIND_SENTENCEPIECE), flags,
-                         uint32_t(model.tokens.size()), mergeCount, uint32_t(preTokenizer.patterns.size()), word(model.bos),
-                         word(model.eos), word(eot), word(model.pad), word(model.unk)})
+  for (uint32_t value :
+       {uint32_t(TENON_TEXT_MAGIC), TENON_TEXT_VERSION, uint32_t(4 * TENON_TEXT_HEADER_WORDS + body.size()),
+        uint32_t(isBpe() ? TENON_TEXT_KIND_BYTE_BPE : TENON_TEXT_KIND_SENTENCEPIECE), flags, uint32_t(model.tokens.size()), mergeCount,
+        uint32_t(preTokenizer.patterns.size()), word(model.bos), word(model.eos), word(eot), word(model.pad), word(model.unk)})
     appendWord(blob, value);
   blob.insert(blob.end(), table.begin(), table.end());
   blob.insert(blob.end(), body.begin(), body.end());
@@ -229,8 +232,8 @@ Expected<std::vector<uint8_t>> BlobWriter::write() {
       return found.takeError();
     preTokenizer = *found;
   }
-  for (auto step : {&BlobWriter::checkCounts, &BlobWriter::readTypes, &BlobWriter::spellTokens, &BlobWriter::resolveMerges,
-                    &BlobWriter::resolveRoles})
+  for (auto step :
+       {&BlobWriter::checkCounts, &BlobWriter::readTypes, &BlobWriter::spellTokens, &BlobWriter::resolveMerges, &BlobWriter::resolveRoles})
     if (Error error = (this->*step)())
       return std::move(error);
   uint64_t size = 0;

@@ -20,7 +20,7 @@ using namespace tenon;
 // The characters of Unicode's White_Space, for use inside brackets.
 #define SPACE R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
 #define CONTRACTION R"('s|'t|'re|'ve|'m|'ll|'d)"
-#define ANY_CASE_CONTRACTION R"((?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]))"
+#define ANY_CASE_CONTRACTION R"((?i:'s|'t|'re|'ve|'m|'ll|'d))"
 // Spaces up to the last one before a word, which belongs to the word.
 #define SPACES "[" SPACE "]+(?![^" SPACE "])|[" SPACE "]+"
 #define LINES "[" SPACE R"(]*[\r\n]+)"
@@ -32,18 +32,18 @@ static const StringRef gpt2[] = {CONTRACTION R"(| ?\p{L}+| ?\p{N}+| ?[^)" SPACE 
 static const StringRef digitsThenGpt2[] = {R"(\p{N}|)" CONTRACTION R"(| ?\p{L}+| ?[^)" SPACE R"(\p{L}\p{N}]+|[)" SPACE "]+(?![^" SPACE
                                            R"(\p{N}])|[)" SPACE "]+"};
 
-static const StringRef llama3[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^)" SPACE
-                                                        R"(\p{L}\p{N}]+[\r\n]*|)" LINES "|" SPACES};
+static const StringRef llama3[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^)" SPACE R"(\p{L}\p{N}]+[\r\n]*|)" LINES
+                                                        "|" SPACES};
 
-static const StringRef qwen2[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^)" SPACE
-                                                       R"(\p{L}\p{N}]+[\r\n]*|)" LINES "|" SPACES};
+static const StringRef qwen2[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^)" SPACE R"(\p{L}\p{N}]+[\r\n]*|)" LINES
+                                                       "|" SPACES};
 
 static const StringRef qwen35[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^)" SPACE
                                                         R"(\p{L}\p{M}\p{N}]+[\r\n]*|)" LINES "|" SPACES};
 
-static const StringRef gpt4o[] = {R"([^\r\n\p{L}\p{N}]?[)" UPPER "]*[" LOWER "]+" ANY_CASE_CONTRACTION
-                                  R"(?|[^\r\n\p{L}\p{N}]?[)" UPPER "]+[" LOWER "]*" ANY_CASE_CONTRACTION R"(?|\p{N}{1,3}| ?[^)" SPACE
-                                  R"(\p{L}\p{N}]+[\r\n/]*|)" LINES "|" SPACES};
+static const StringRef gpt4o[] = {R"([^\r\n\p{L}\p{N}]?[)" UPPER "]*[" LOWER "]+" ANY_CASE_CONTRACTION R"(?|[^\r\n\p{L}\p{N}]?[)" UPPER
+                                  "]+[" LOWER "]*" ANY_CASE_CONTRACTION R"(?|\p{N}{1,3}| ?[^)" SPACE R"(\p{L}\p{N}]+[\r\n/]*|)" LINES
+                                  "|" SPACES};
 
 static const StringRef tekken[] = {R"([^\r\n\p{L}\p{N}]?[)" UPPER "]*[" LOWER R"(]+|[^\r\n\p{L}\p{N}]?[)" UPPER "]+[" LOWER
                                    R"(]*|\p{N}| ?[^)" SPACE R"(\p{L}\p{N}]+[\r\n/]*|)" LINES "|" SPACES};

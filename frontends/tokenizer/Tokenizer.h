@@ -56,8 +56,7 @@ llvm::Expected<TokenizerKind> parseTokenizerKind(llvm::StringRef name);
 
 /// Checks the model and writes the artifact's `tokenizer.bin`. Remarks on what was dropped or assumed are
 /// appended to `notes` when it is given.
-llvm::Expected<std::vector<uint8_t>> buildTokenizerBlob(const TokenizerModel &model,
-                                                        std::vector<std::string> *notes = nullptr);
+llvm::Expected<std::vector<uint8_t>> buildTokenizerBlob(const TokenizerModel &model, std::vector<std::string> *notes = nullptr);
 
 } // namespace tenon
 

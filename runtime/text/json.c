@@ -26,15 +26,19 @@ static void fail(reader *json, const char *expected) {
   if (json->failure.code)
     return;
   if (json->at < json->source.size && json->source.data[json->at] > ' ' && json->source.data[json->at] < 0x7f)
-    json->failure = text_failure(TENON_USAGE, "the messages: expects %s at byte %zu, but got '%c'", expected, json->at,
-                                 json->source.data[json->at]);
+    json->failure =
+        text_failure(TENON_USAGE, "the messages: expects %s at byte %zu, but got '%c'", expected, json->at, json->source.data[json->at]);
   else
     json->failure = text_failure(TENON_USAGE, "the messages: expects %s at byte %zu", expected, json->at);
 }
 
-static bool failed(const reader *json) { return json->failure.code != 0; }
+static bool failed(const reader *json) {
+  return json->failure.code != 0;
+}
 
-static int peek(const reader *json) { return json->at < json->source.size ? json->source.data[json->at] : -1; }
+static int peek(const reader *json) {
+  return json->at < json->source.size ? json->source.data[json->at] : -1;
+}
 
 static void skip_space(reader *json) {
   while (peek(json) == ' ' || peek(json) == '\t' || peek(json) == '\n' || peek(json) == '\r')
@@ -243,7 +247,9 @@ static text_span read_name(reader *json, uint8_t *name, size_t size) {
   return text;
 }
 
-static bool is(text_span name, const char *text) { return name.size == strlen(text) && memcmp(name.data, text, name.size) == 0; }
+static bool is(text_span name, const char *text) {
+  return name.size == strlen(text) && memcmp(name.data, text, name.size) == 0;
+}
 
 // Reads one message; of a member that comes twice the last counts.
 static tenon_message read_message(reader *json) {

@@ -77,11 +77,9 @@ static void run_if(template_run *run, text_span rest) {
 
 static void set_loop(template_run *run, text_span name, const template_value *messages, size_t at) {
   static const uint8_t loop[] = "loop";
-  template_define(run, (text_span){loop, sizeof loop - 1},
-                  (template_value){.kind = VALUE_LOOP,
-                                   .integer = (int64_t)(at - messages->first),
-                                   .first = messages->first,
-                                   .last = messages->last});
+  template_define(
+      run, (text_span){loop, sizeof loop - 1},
+      (template_value){.kind = VALUE_LOOP, .integer = (int64_t)(at - messages->first), .first = messages->first, .last = messages->last});
   template_define(run, name, (template_value){.kind = VALUE_MESSAGE, .first = at});
 }
 

@@ -44,8 +44,9 @@ static template_value arithmetic(template_run *run, uint8_t symbol, const templa
       return template_integer(remainder < 0 ? remainder + right->integer : remainder);
     }
   }
-  template_refuse(run, where, left->kind == VALUE_UNDEFINED || right->kind == VALUE_UNDEFINED ? "an operator on something undefined"
-                                                                                             : "an operator on these operands");
+  template_refuse(run, where,
+                  left->kind == VALUE_UNDEFINED || right->kind == VALUE_UNDEFINED ? "an operator on something undefined"
+                                                                                  : "an operator on these operands");
   return template_undefined();
 }
 
@@ -86,8 +87,8 @@ static template_value evaluate_concatenation(template_run *run, text_span *rest,
 }
 
 static bool equal(const template_value *left, const template_value *right) {
-  bool numbers = (left->kind == VALUE_INTEGER || left->kind == VALUE_BOOLEAN) &&
-                 (right->kind == VALUE_INTEGER || right->kind == VALUE_BOOLEAN);
+  bool numbers =
+      (left->kind == VALUE_INTEGER || left->kind == VALUE_BOOLEAN) && (right->kind == VALUE_INTEGER || right->kind == VALUE_BOOLEAN);
   if (numbers)
     return left->integer == right->integer;
   if (left->kind != right->kind)

@@ -81,9 +81,13 @@ static inline bool text_named(text_span span, const char *text) {
   return text_same(span, (text_span){(const uint8_t *)text, strlen(text)});
 }
 
-static inline template_value template_undefined(void) { return (template_value){.kind = VALUE_UNDEFINED}; }
+static inline template_value template_undefined(void) {
+  return (template_value){.kind = VALUE_UNDEFINED};
+}
 
-static inline template_value template_boolean(bool truth) { return (template_value){.kind = VALUE_BOOLEAN, .integer = truth}; }
+static inline template_value template_boolean(bool truth) {
+  return (template_value){.kind = VALUE_BOOLEAN, .integer = truth};
+}
 
 static inline template_value template_integer(int64_t number) {
   return (template_value){.kind = VALUE_INTEGER, .integer = number};
@@ -136,7 +140,8 @@ uint8_t *template_allocate(template_run *run, size_t size);
 // Takes this token or refuses the template.
 void template_expect(template_run *run, text_span *rest, const char *text, const char *otherwise);
 
-// template_expression.c and, for operands, template_postfix.c: evaluates the expression at the front of rest; with `active` false it is only passed over.
+// template_expression.c and, for operands, template_postfix.c: evaluates the expression at the front of rest. With `active` false it is
+// only passed over.
 template_value template_evaluate(template_run *run, text_span *rest, bool active);
 template_value template_evaluate_postfix(template_run *run, text_span *rest, bool active);
 bool template_truth(const template_value *value);

@@ -84,7 +84,9 @@ template_token template_next_token(text_span *rest) {
   return take(rest, strchr("()[].,|~+-%<>=:{}*/", first) ? TOKEN_SYMBOL : TOKEN_UNKNOWN, 1);
 }
 
-template_token template_peek(text_span rest) { return template_next_token(&rest); }
+template_token template_peek(text_span rest) {
+  return template_next_token(&rest);
+}
 
 bool template_accept(text_span *rest, const char *text) {
   text_span after = *rest;

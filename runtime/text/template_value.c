@@ -73,7 +73,9 @@ void template_define(template_run *run, text_span name, template_value value) {
     run->variables[run->variable_count++] = (template_variable){name, value};
 }
 
-static text_span literal(const char *text) { return (text_span){(const uint8_t *)text, strlen(text)}; }
+static text_span literal(const char *text) {
+  return (text_span){(const uint8_t *)text, strlen(text)};
+}
 
 text_span template_print(template_run *run, const template_value *value) {
   switch (value->kind) {

@@ -1,0 +1,79 @@
+//===- EncodeTest.cpp - tokens against other implementations ------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Golden.h"
+
+using namespace tenon;
+using namespace tenon::test;
+
+/// Compares every case of a golden file, without and with special tokens recognised.
+static void expectGolden(const OpenTokenizer &tokenizer, const nlohmann::json &golden) {
+  ASSERT_GT(golden["cases"].size(), 100u);
+  for (const nlohmann::json &one : golden["cases"]) {
+    std::string text = fromHex(one["text"]);
+    Ids ids = one["ids"], special = one.contains("special") ? one["special"].get<Ids>() : ids;
+    EXPECT_EQ(tokenizer.encode(text), ids) << testing::PrintToString(text);
+    EXPECT_EQ(tokenizer.encode(text, TENON_ENCODE_PARSE_SPECIAL), special) << testing::PrintToString(text);
+  }
+}
+
+class EncodeTest : public testing::TestWithParam<const char *> {};
+
+// Hugging Face's tokenizers, with the same vocabulary and each pre-tokenizer.
+TEST_P(EncodeTest, MatchesReference) {
+  nlohmann::json golden = readGolden(std::string("encode-") + GetParam() + ".json");
+  OpenTokenizer tokenizer(readVocabulary(golden["vocabulary"], golden.value("pre", "")));
+  expectGolden(tokenizer, golden);
+}
+
+INSTANTIATE_TEST_SUITE_P(PreTokenizers, EncodeTest, testing::Values("smollm", "gpt-2", "llama-bpe", "qwen2", "gpt-4o", "sentencepiece"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+// BOS and EOS come where the file asks for them, and only when the caller does too.
+TEST(EncodeFlagsTest, AddsSpecialTokens) {
+  TokenizerModel model = readVocabulary("vocabulary-bpe.json");
+  model.addBos = true;
+  model.addEos = true;
+  OpenTokenizer tokenizer(model);
+  Ids plain = tokenizer.encode("a");
+  EXPECT_EQ(tokenizer.encode("a", TENON_ENCODE_ADD_SPECIAL), (Ids{1, plain[0], 2}));
+  EXPECT_EQ(tokenizer.encode("", TENON_ENCODE_ADD_SPECIAL), (Ids{1, 2}));
+  EXPECT_EQ(OpenTokenizer(readVocabulary("vocabulary-bpe.json")).encode("", TENON_ENCODE_ADD_SPECIAL), Ids{});
+}
+
+// SentencePiece puts its space in front of the text and behind each special token, as llama.cpp does.
+TEST(EncodeFlagsTest, SpaceFollowsSpecialTokens) {
+  OpenTokenizer tokenizer(readVocabulary("vocabulary-sentencepiece.json"));
+  Ids word = tokenizer.encode("the");
+  Ids expected = word;
+  expected.push_back(2);
+  expected.insert(expected.end(), word.begin(), word.end());
+  EXPECT_EQ(tokenizer.encode("the</s>the", TENON_ENCODE_PARSE_SPECIAL), expected);
+}
+
+TEST(EncodeFlagsTest, TellsTokensApart) {
+  OpenTokenizer tokenizer(readVocabulary("vocabulary-bpe.json"));
+  tenon_tokenizer_info info;
+  tenon_tokenizer_get_info(tokenizer, &info);
+  EXPECT_EQ(info.vocabulary, 600);
+  EXPECT_EQ(info.bos, 1);
+  EXPECT_EQ(info.eos, 2);
+  EXPECT_EQ(info.eot, 2); // found by its spelling, <|im_end|>
+  EXPECT_EQ(info.pad, -1);
+  EXPECT_TRUE(tenon_tokenizer_is_special(tokenizer, 0));
+  EXPECT_FALSE(tenon_tokenizer_is_special(tokenizer, 3)); // defined by the user
+  EXPECT_FALSE(tenon_tokenizer_is_special(tokenizer, 100));
+  EXPECT_TRUE(tenon_tokenizer_is_special(tokenizer, -1));
+  EXPECT_TRUE(tenon_tokenizer_is_special(tokenizer, 600));
+  EXPECT_TRUE(tenon_tokenizer_is_end(tokenizer, 0)); // <|endoftext|>
+  EXPECT_TRUE(tenon_tokenizer_is_end(tokenizer, 2));
+  EXPECT_FALSE(tenon_tokenizer_is_end(tokenizer, 1));
+  size_t size = 0;
+  const char *end = tenon_tokenizer_token(tokenizer, 2, &size);
+  EXPECT_EQ(std::string(end, size), "<|im_end|>");
+  EXPECT_EQ(tenon_tokenizer_token(tokenizer, 600, &size), nullptr);
+}
