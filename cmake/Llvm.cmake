@@ -1,6 +1,8 @@
 # LLVM and MLIR 22, linked as their two shared libraries only: one component archive beside libMLIR
 # would load MLIR twice and duplicate its type ids.
 
+# Debian keeps the packages here; another prefix can come before it by CMAKE_PREFIX_PATH.
+list(APPEND CMAKE_PREFIX_PATH /usr/lib/llvm-22)
 find_package(MLIR 22.1 REQUIRED CONFIG)
 
 set(LLVM_RUNTIME_OUTPUT_INTDIR ${CMAKE_BINARY_DIR}/bin)
