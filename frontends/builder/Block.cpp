@@ -51,7 +51,8 @@ namespace {
 /// The body of one block. Each step takes and gives values; locations come from the parameters' paths.
 class BlockBody {
 public:
-  BlockBody(OpEmitter &emitter, ArrayRef<BlockParameter> parameters, ValueRange values, Value table, Value slot)
+  BlockBody(OpEmitter &emitter, ArrayRef<BlockParameter> parameters, ArrayRef<BlockArgument> values, Value table,
+            Value slot)
       : emitter(emitter), builder(emitter.builder), config(emitter.plan.config), table(table), slot(slot) {
     for (auto [parameter, value] : llvm::zip_equal(parameters, values)) {
       byRole[parameter.role] = value;
@@ -163,13 +164,15 @@ func::FuncOp tenon::emitBlock(OpEmitter &emitter, StringRef name, ArrayRef<Block
     inputs.push_back(parameter.type);
   inputs.push_back(slot);
 
-  Location loc = emitter.at(name);
+  Location loc = emitter.at(StringRef(parameters.front().path).rsplit('.').first); // "blk.*"
   auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(inputs, {stream}));
   function.setPrivate();
   OpBuilder::InsertionGuard guard(builder);
   Block *body = function.addEntryBlock();
   builder.setInsertionPointToStart(body);
-  ValueRange values = ValueRange(body->getArguments()).slice(table ? 2 : 1, parameters.size());
+  auto values = body->getArguments().slice(table ? 2 : 1, parameters.size());
+  for (auto [parameter, value] : llvm::zip_equal(parameters, values))
+    value.setLoc(emitter.at(parameter.path));
   BlockBody emission(emitter, parameters, values, table ? Value(body->getArgument(1)) : Value(),
                      body->getArguments().back());
   Value result = emission.emit(body->getArgument(0));
