@@ -20,6 +20,10 @@ if(TENON_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(TENON_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(TENON_CCACHE ccache)
 if(TENON_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${TENON_CCACHE})

@@ -125,4 +125,39 @@ function(tenon_unittest name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unittests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  # What reads files that others wrote is what the sanitizers watch.
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/test/(runtime|frontends)")
+    tenon_sanitized(${name})
+  endif()
+endfunction()
+
+# The target `sanitized` builds what carries the test label of that name: what tools/dev/check runs in build/asan.
+function(tenon_sanitized name)
+  if(NOT TARGET sanitized)
+    add_custom_target(sanitized)
+  endif()
+  add_dependencies(sanitized ${name})
+  set_property(TEST ${name} APPEND PROPERTY LABELS sanitized)
+endfunction()
+
+# tenon_fuzzer(gguf SRCS ... LINK ... SEEDS folder LENGTH bytes): a libFuzzer target and its ctest entry fuzz-gguf; a file gguf.dict
+# beside the sources is its dictionary.
+function(tenon_fuzzer name)
+  cmake_parse_arguments(arg "" "SEEDS;LENGTH" "SRCS;LINK" ${ARGN})
+  set(target fuzz-${name})
+  add_executable(${target} ${arg_SRCS})
+  target_link_libraries(${target} PRIVATE ${arg_LINK})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  set(found ${CMAKE_BINARY_DIR}/fuzz/found-${name})
+  file(MAKE_DIRECTORY ${found})
+  set(dictionary)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
+    set(dictionary -dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
+  endif()
+  add_test(NAME ${target} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz
+           COMMAND sh -c "exec \"$@\" -max_total_time=\${TENON_FUZZ_SECONDS:-10}" sh $<TARGET_FILE:${target}> ${found} ${arg_SEEDS}
+             ${dictionary} -max_len=${arg_LENGTH} -timeout=10 -rss_limit_mb=2048 -artifact_prefix=${name}-)
+  set_tests_properties(${target} PROPERTIES TIMEOUT 600)
+  tenon_sanitized(${target})
 endfunction()
