@@ -22,9 +22,13 @@ Evaluator::Evaluator(ModuleOp module, StringRef folder) : module(module), symbol
 Evaluator::~Evaluator() = default;
 
 void Evaluator::resetState() {
+  // The next look-up makes an empty slot.
+  SmallVector<StringAttr> slots;
   for (auto &entry : symbolValues)
     if (entry.second.isState())
-      entry.second.state() = EvalState();
+      slots.push_back(entry.first);
+  for (StringAttr slot : slots)
+    symbolValues.erase(slot);
 }
 
 FailureOr<EvalValue> Evaluator::lookupSymbol(Operation *user, StringAttr name) {

@@ -1,0 +1,43 @@
+//===- main.cpp - tenon-interp: runs models by the evaluator ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Example: tenon-interp model.gguf --tokens=5,17,3 --max-tokens=8 --print-tokens
+
+#include "Entry.h"
+#include "Generation.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "tenon/dialects/AllDialects.h"
+#include "tenon/dialects/UpstreamDialects.h"
+
+using namespace mlir;
+using namespace tenon;
+
+static int run(const InterpOptions &options) {
+  DialectRegistry registry;
+  registerAllTenonDialects(registry);
+  registerUpstreamDialects(registry);
+  MLIRContext context(registry);
+  Diagnostics diagnostics;
+  std::unique_ptr<ModelFiles> files = ModelFiles::open(options.file, diagnostics);
+  FailureOr<OwningOpRef<ModuleOp>> module = failure();
+  ImportOptions importOptions;
+  importOptions.activations = options.activations;
+  if (files)
+    module = files->import(context, importOptions, diagnostics);
+  if (failed(module) || !diagnostics.empty()) {
+    diagnostics.print(llvm::errs(), options.file);
+    return exitUnsupported;
+  }
+  // Parameters of an MLIR file are beside it; an imported module names its file as the user did.
+  StringRef folder = files->kind() == ModelFiles::Kind::Mlir ? llvm::sys::path::parent_path(options.file) : "";
+  Evaluator evaluator(module->get(), folder);
+  return options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator)
+                               : runEntry(options, module->get(), evaluator);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  InterpOptions options;
+  return parseOptions(argc, argv, options) ? run(options) : exitUsage;
+}
