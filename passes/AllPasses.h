@@ -15,6 +15,9 @@
 #if __has_include("tenon/passes/lower/Passes.h.inc")
 #include "tenon/passes/lower/Passes.h"
 #endif
+#if __has_include("tenon/passes/pipelines/Pipelines.h")
+#include "tenon/passes/pipelines/Pipelines.h"
+#endif
 
 namespace tenon {
 
@@ -31,6 +34,9 @@ inline void registerAllTenonPasses() {
 #endif
 #if __has_include("tenon/passes/lower/Passes.h.inc")
   registerLowerPasses();
+#endif
+#if __has_include("tenon/passes/pipelines/Pipelines.h")
+  registerPipelines();
 #endif
 }
 

@@ -241,7 +241,7 @@ bool BlockFusion::staysConvex(const Group &group, Operation *added) {
 // Telling
 //===----------------------------------------------------------------------===//
 
-/// Remarks what was fused, and each user of the group's results that could be a part of some kernel of the family but is not of this one.
+/// Remarks what was fused, and each user of the group's results that became a kernel of its own.
 void BlockFusion::report(const Group &group) {
   OpSet told;
   if (group.ops.size() > 1)
@@ -250,8 +250,8 @@ void BlockFusion::report(const Group &group) {
   for (Operation *op : group.ops) {
     for (Operation *user : op->getUsers()) {
       Group *other = groupOf.lookup(user);
-      bool isAnchor = other && tile::kernelPart(user, other->family) == KernelPart::Anchor;
-      if (user->getBlock() != &block || group.ops.contains(user) || !tile::isKernelOp(user) || isAnchor || !told.insert(user))
+      bool isFusedElsewhere = other && other->family != Family::rowwise;
+      if (user->getBlock() != &block || group.ops.contains(user) || !tile::isKernelOp(user) || isFusedElsewhere || !told.insert(user))
         continue;
       std::string reason;
       if (joins(user, group, reason))
