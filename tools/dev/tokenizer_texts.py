@@ -24,48 +24,61 @@ TEXTS = [
     # digits of several scripts, alone, in runs and behind spaces
     "1", "12", "123", "1234", "12345678901234567890", " 1 12  123", "3.14159", "0x1F2e", "a1b22c333", "١٢٣ १२३ ²³ ½ Ⅷ ⅷ 五",
     # white space that is and is not
-    "a\u00a0b", "a\u2003\u2003b", "a\u3000b", "a\u180eb", "a\u200bb", "a\u0085b", "\u2028\u2029", "a\x1cb", "\x0b\x0c", "\u00a0 \u00a0", "\ufeffa",
+    "a\u00a0b", "a\u2003\u2003b", "a\u3000b", "a\u180eb", "a\u200bb", "a\u0085b", "\u2028\u2029", "a\x1cb", "\x0b\x0c",
+    "\u00a0 \u00a0", "\ufeffa",
     # letters, marks, cases, scripts
     "é", "e\u0301", "Å Å Å", "ǅ ʰ ª º", "Straße STRASSE straße", "œuvre", "Ελληνικά ὁ", "Привет, мир!", "שלום עולם", "مرحبا بالعالم",
     "नमस्ते दुनिया", "สวัสดีชาวโลก", "你好，世界！", "こんにちは世界", "안녕하세요 세계", "𝕳𝖊𝖑𝖑𝖔", "𠜎𠜱𠝹", "ﬁ ﬂ",
     # emoji: modifiers, joiners, flags, keycaps, variation selectors
     "😀", "👍🏽", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪🇫🇷", "1️⃣", "❤️ ❤", "a😀b 😀 c",
     # punctuation and symbols
-    "!!!", "...", "… — – «»", "$100 €50 £1 ¥", "a+b=c", "()[]{}<>", "\"quoted\" 'single' `code`", "@user #tag", "100%", "a_b-c.d/e\\f", "-->", "==>",
+    "!!!", "...", "… — – «»", "$100 €50 £1 ¥", "a+b=c", "()[]{}<>", "\"quoted\" 'single' `code`", "@user #tag", "100%",
+    "a_b-c.d/e\\f", "-->", "==>",
     # code
-    "for (int i = 0; i < 100; ++i) {\n\tsum += v[i];\n}\n", "def f(x):\n    return x\n\n\n", "if(a&&b||!c)return;", "\tindented\n\t\tmore\r\n",
+    "for (int i = 0; i < 100; ++i) {\n\tsum += v[i];\n}\n", "def f(x):\n    return x\n\n\n", "if(a&&b||!c)return;",
+    "\tindented\n\t\tmore\r\n",
     # control characters, private use, non-characters, the last code point
     "\x00", "a\x00b", "\x01\x02\x03\x04\x05", "\x7f\x80\x9f", "\ue000", "\uffff", "\ufffd", "\U0010ffff",
     # long runs
     "a" * 100, " " * 130, "\n" * 65, "=" * 99, "ab" * 60, "1" * 60, "é" * 50, "😀" * 20, " a" * 50, "the" * 40,
     # special tokens and what resembles them
-    "<|im_start|>", "<|im_start|>user\nHi<|im_end|>\n", "a<|im_end|>b", " <|endoftext|> ", "<|im_start|><|im_start|>", "<|im_start", "<|im|>", "<|im|>>x",
+    "<|im_start|>", "<|im_start|>user\nHi<|im_end|>\n", "a<|im_end|>b", " <|endoftext|> ", "<|im_start|><|im_start|>", "<|im_start",
+    "<|im|>", "<|im|>>x",
     "<|im|><|im_end|>", "<|<|im|>|>", "<|IM_END|>", "<0x0A>", "<|im_end|>\n\n  x", "▁", "a▁b ▁ c",
 ]
 
-CHATML_TURNS = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
+CHATML_TURNS = ("{% for message in messages %}"
+                "{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
                 "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
 
 TEMPLATES = {
     "chatml": CHATML_TURNS,
-    "default-system": ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a tester's "
-                       "delight<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-                       "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}").replace("tester's", "tester\\'s"),
+    "default-system": ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
+                       "{{ '<|im_start|>system\nYou are a tester\\'s delight<|im_end|>\n' }}{% endif %}"
+                       "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+                       "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"),
     "defined": "{% if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}" + CHATML_TURNS,
     "last-turn-open": ("{% for message in messages %}\n{{'<|im_start|>' + message.role + '\\n' + message.content}}"
                        "{% if (loop.last and add_generation_prompt) or not loop.last %}{{ '<|im_end|>' + '\\n'}}{% endif %}\n{% endfor %}\n"
-                       "{%- if add_generation_prompt and messages and messages[-1]['role'] != 'assistant' -%}\n {{ '<|im_start|>assistant\\n' }}\n{%- endif %}\n\n"),
-    "tools-untaken": ("{%- if tools %}\n    {{- messages | tojson(indent=4) }}\n    {%- macro f(x) %}{% if x %}{{ x }}{% endif %}{% endmacro %}\n{%- else %}\n"
+                       "{%- if add_generation_prompt and messages and messages[-1]['role'] != 'assistant' -%}"
+                       "\n {{ '<|im_start|>assistant\\n' }}\n{%- endif %}\n\n"),
+    "tools-untaken": ("{%- if tools %}\n    {{- messages | tojson(indent=4) }}\n    "
+                      "{%- macro f(x) %}{% if x %}{{ x }}{% endif %}{% endmacro %}\n{%- else %}\n"
                       "    {{- bos_token }}\n{%- endif %}\n{# turns #}\n" + CHATML_TURNS),
-    "alternating": ("{% if messages and messages[0].role == 'system' %}{% set turns = messages[1:] %}{% set system = messages[0].content %}{% else %}"
+    "alternating": ("{% if messages and messages[0].role == 'system' %}{% set turns = messages[1:] %}"
+                    "{% set system = messages[0].content %}{% else %}"
                     "{% set turns = messages %}{% set system = none %}{% endif %}{% for m in turns %}"
                     "{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('turns must alternate') }}{% endif %}"
-                    "{% if loop.first and system is not none %}{% set text = system ~ '/' ~ m.content %}{% else %}{% set text = m.content %}{% endif %}"
+                    "{% if loop.first and system is not none %}{% set text = system ~ '/' ~ m.content %}"
+                    "{% else %}{% set text = m.content %}{% endif %}"
                     "{% if m.role == 'user' %}{{ bos_token + '[INST] ' + text | trim + ' [/INST]' }}{% elif m.role == 'assistant' %}"
                     "{{ ' ' ~ text.strip() ~ ' ' ~ eos_token }}{% else %}{{ raise_exception('no such role') }}{% endif %}{% endfor %}"),
-    "white-space": "  {% if true %}\n  a\n  {%- if 1 < 2 %}  b  {%- endif %}\n\n  {%+ if true %} c {% endif +%}\n{# x #}\n  {{ 'd' -}}  \n e {#- y -#}  f\n\n",
-    "values": ("{{ 'x' if messages else 'y' }}{{ messages | length }}{{ 7 % 3 - 4 + 2 }}{{ 'a' in 'cat' }}{{ 'b' not in 'cat' }}{{ none }}{{ nothing }}"
-               "{% for m in messages[-2:] %}{{ loop.index ~ '/' ~ loop.length }}{% set last = m.role %}{{ last }}{{ 'role' in m and 'tool' not in m }}"
+    "white-space": ("  {% if true %}\n  a\n  {%- if 1 < 2 %}  b  {%- endif %}\n\n  {%+ if true %} c {% endif +%}\n{# x #}\n"
+                   "  {{ 'd' -}}  \n e {#- y -#}  f\n\n"),
+    "values": ("{{ 'x' if messages else 'y' }}{{ messages | length }}{{ 7 % 3 - 4 + 2 }}{{ 'a' in 'cat' }}{{ 'b' not in 'cat' }}"
+               "{{ none }}{{ nothing }}"
+               "{% for m in messages[-2:] %}{{ loop.index ~ '/' ~ loop.length }}{% set last = m.role %}{{ last }}"
+               "{{ 'role' in m and 'tool' not in m }}"
                "{% endfor %}{{ last is defined }}{{ '\\'' + \"\\\"\\\\\" }}"),
 }
 
@@ -75,5 +88,6 @@ CHATS = [
     [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "  Hi\n"}],
     [{"role": "user", "content": "a"}, {"role": "assistant", "content": "\tb "}, {"role": "user", "content": "c<|im_end|>"}],
     [{"role": "assistant", "content": ""}],
-    [{"role": "system", "content": " \u3000é😀\u2003 "}, {"role": "user", "content": "{{ x }}{% if %}"}, {"role": "assistant", "content": "'"}],
+    [{"role": "system", "content": " \u3000é😀\u2003 "}, {"role": "user", "content": "{{ x }}{% if %}"},
+     {"role": "assistant", "content": "'"}],
 ]

@@ -3,6 +3,8 @@
 
 #include "Golden.h"
 
+#include <thread>
+
 using namespace tenon;
 using namespace tenon::test;
 
@@ -53,6 +55,27 @@ TEST(EncodeFlagsTest, SpaceFollowsSpecialTokens) {
   expected.push_back(2);
   expected.insert(expected.end(), word.begin(), word.end());
   EXPECT_EQ(tokenizer.encode("the</s>the", TENON_ENCODE_PARSE_SPECIAL), expected);
+}
+
+TEST(EncodeFlagsTest, SpaceInFrontCanBeOff) {
+  TokenizerModel model = readVocabulary("vocabulary-sentencepiece.json");
+  Ids spaced = OpenTokenizer(model).encode("the");
+  model.addSpacePrefix = false;
+  OpenTokenizer tokenizer(model);
+  EXPECT_NE(tokenizer.encode("the"), spaced);
+  EXPECT_EQ(tokenizer.encode(" the"), spaced);
+  EXPECT_EQ(tokenizer.decode(spaced), " the");
+}
+
+// A tokenizer may be used by many threads at once.
+TEST(EncodeFlagsTest, IsSharedByThreads) {
+  nlohmann::json golden = readGolden("encode-smollm.json");
+  OpenTokenizer tokenizer(readVocabulary(golden["vocabulary"], golden["pre"]));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] { expectGolden(tokenizer, golden); });
+  for (std::thread &thread : threads)
+    thread.join();
 }
 
 TEST(EncodeFlagsTest, TellsTokensApart) {
