@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,15 +66,31 @@ static tenon_status write_all(int fd, const uint8_t *data, size_t size) {
   return tenon_ok();
 }
 
-// The memory file stays open while the library is: its path contains the descriptor's number, and the dynamic linker takes a path it
-// has seen for the library it has.
+// The dynamic linker takes a path that it has seen for the library it has, and the path of a memory file is made of its descriptor's
+// number. So the file stays open while the library is, and a number whose path is taken (by a library that stays loaded though it
+// was closed) is left for the next one.
+static tenon_status choose_path(int *fd, char *path, size_t size) {
+  for (;;) {
+    snprintf(path, size, "/proc/self/fd/%d", *fd);
+    void *taken = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    if (!taken)
+      return tenon_ok();
+    dlclose(taken);
+    int next = fcntl(*fd, F_DUPFD_CLOEXEC, *fd + 1);
+    if (next < 0)
+      return tenon_error(TENON_RESOURCE, "cannot be opened: %s", strerror(errno));
+    close(*fd);
+    *fd = next;
+  }
+}
+
 static tenon_status open_library(const tenon_archive_member *member, tenon_code *out) {
   out->fd = memfd_create("tenon-code", MFD_CLOEXEC);
   if (out->fd < 0)
     return tenon_error(TENON_RESOURCE, "cannot be copied to memory: %s", strerror(errno));
   TENON_TRY(write_all(out->fd, member->data, member->size));
   char path[64];
-  snprintf(path, sizeof(path), "/proc/self/fd/%d", out->fd);
+  TENON_TRY(choose_path(&out->fd, path, sizeof(path)));
   out->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!out->library) {
     const char *why = dlerror();

@@ -42,7 +42,7 @@ tenon_status tenon_file_map(const char *path, tenon_file *out) {
 
 void tenon_file_unmap(tenon_file *file) {
   if (file->data)
-    munmap((void *)file->data, file->size);
+    munmap(file->data, file->size);
   file->data = NULL;
   file->size = 0;
 }

@@ -6,7 +6,7 @@
 #include "tenon/runtime/base/status.h"
 
 typedef struct tenon_file {
-  const void *data;
+  void *data;
   size_t size;
 } tenon_file;
 

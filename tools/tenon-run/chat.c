@@ -121,7 +121,7 @@ tenon_status run_chat(const options *o, const tenon_tokenizer *tokenizer, const 
   conversation c = {0};
   tenon_status status = converse(o, tokenizer, info, session, &c, first_ns);
   for (size_t i = 0; i < c.message_count; ++i)
-    free((char *)c.messages[i].content);
+    free((void *)(uintptr_t)c.messages[i].content);
   free(c.messages);
   free(c.marks);
   free(c.held.ids);

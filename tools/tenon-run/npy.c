@@ -170,7 +170,9 @@ tenon_status npy_begin(const char *path, DLDataType type, int ndim, const int64_
   char header[512];
   int used = snprintf(header, sizeof(header), "{'descr': '%s', 'fortran_order': False, 'shape': (", text);
   for (int i = 0; i < ndim; ++i)
-    used += snprintf(header + used, sizeof(header) - (size_t)used, "%lld,%s", (long long)shape[i], i + 1 < ndim ? " " : "");
+    used += snprintf(header + used, sizeof(header) - (size_t)used, "%s%lld", i ? ", " : "", (long long)shape[i]);
+  if (ndim == 1)
+    header[used++] = ',';
   used += snprintf(header + used, sizeof(header) - (size_t)used, "), }");
   // The data starts at a multiple of 64.
   while ((10 + used + 1) % 64 != 0)
