@@ -183,10 +183,4 @@ FailureOr<ModuleFacts> collectFacts(ModuleOp module, StringRef folder) {
   return facts;
 }
 
-void eraseDeclarations(ModuleOp module) {
-  for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
-    if (isa<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect>(op.getDialect()))
-      op.erase();
-}
-
 } // namespace tenon::codegen

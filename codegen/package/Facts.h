@@ -68,9 +68,6 @@ struct ModuleFacts {
 /// operation concerned.
 mlir::FailureOr<ModuleFacts> collectFacts(mlir::ModuleOp module, llvm::StringRef folder);
 
-/// Removes the declarations that the facts replace, so that only functions and constants are left to lower.
-void eraseDeclarations(mlir::ModuleOp module);
-
 /// How a weight lies in the packed file, for people: "q4_1 panels<16>", "f32".
 std::string formatText(const PackedWeight &weight);
 

@@ -133,39 +133,54 @@ std::string ZipWriter::localHeader(const Entry &entry) const {
   return record.bytes;
 }
 
-Expected<uint64_t> ZipWriter::finish() {
+/// The directory of all entries so far, and the records that end the archive.
+std::string ZipWriter::directory() const {
+  SmallVector<const Entry *> sorted;
   for (const Entry &entry : entries)
-    if (Error error = writeAt(entry.header, localHeader(entry)))
-      return error;
-
-  sort(entries, [](const Entry &a, const Entry &b) { return a.name < b.name; });
-  uint64_t directory = end;
+    sorted.push_back(&entry);
+  sort(sorted, [](const Entry *a, const Entry *b) { return a->name < b->name; });
   Record record;
-  for (const Entry &entry : entries) {
+  for (const Entry *entry : sorted) {
     Record extra;
-    if (entry.size >= limit32)
-      extra.u64(entry.size).u64(entry.size);
-    if (entry.header >= limit32)
-      extra.u64(entry.header);
+    if (entry->size >= limit32)
+      extra.u64(entry->size).u64(entry->size);
+    if (entry->header >= limit32)
+      extra.u64(entry->header);
     size_t extraSize = extra.bytes.empty() ? 0 : 4 + extra.bytes.size();
-    record.u32(0x02014b50).u16(madeBy).u16(version).u16(utf8Names).u16(/*stored*/ 0).u16(/*time*/ 0).u16(date).u32(entry.checksum);
-    record.u32(clamp32(entry.size)).u32(clamp32(entry.size)).u16(entry.name.size()).u16(extraSize).u16(/*comment*/ 0).u16(/*disk*/ 0);
-    record.u16(/*internal attributes*/ 0).u32(uint64_t(0100644) << 16).u32(clamp32(entry.header)).text(entry.name);
+    record.u32(0x02014b50).u16(madeBy).u16(version).u16(utf8Names).u16(/*stored*/ 0).u16(/*time*/ 0).u16(date).u32(entry->checksum);
+    record.u32(clamp32(entry->size)).u32(clamp32(entry->size)).u16(entry->name.size()).u16(extraSize).u16(/*comment*/ 0).u16(/*disk*/ 0);
+    record.u16(/*internal attributes*/ 0).u32(uint64_t(0100644) << 16).u32(clamp32(entry->header)).text(entry->name);
     if (extraSize != 0)
       record.u16(zip64Field).u16(extra.bytes.size()).text(extra.bytes);
   }
-  uint64_t directorySize = record.bytes.size(), count = entries.size();
-  if (directory >= limit32) {
-    record.u32(0x06064b50).u64(44).u16(madeBy).u16(version).u32(0).u32(0).u64(count).u64(count).u64(directorySize).u64(directory);
-    record.u32(0x07064b50).u32(0).u64(directory + directorySize).u32(1);
+  uint64_t size = record.bytes.size(), count = entries.size();
+  if (end >= limit32) {
+    record.u32(0x06064b50).u64(44).u16(madeBy).u16(version).u32(0).u32(0).u64(count).u64(count).u64(size).u64(end);
+    record.u32(0x07064b50).u32(0).u64(end + size).u32(1);
   }
-  record.u32(0x06054b50).u16(0).u16(0).u16(count).u16(count).u32(clamp32(directorySize)).u32(clamp32(directory)).u16(0);
-  if (Error error = writeAt(directory, record.bytes))
-    return error;
+  record.u32(0x06054b50).u16(0).u16(0).u16(count).u16(count).u32(clamp32(size)).u32(clamp32(end)).u16(0);
+  return record.bytes;
+}
 
-  uint64_t size = directory + record.bytes.size();
-  if (ftruncate(file, off_t(size)) != 0 || close(file) != 0)
+Error ZipWriter::checkpoint() {
+  for (const Entry &entry : entries)
+    if (Error error = writeAt(entry.header, localHeader(entry)))
+      return error;
+  std::string records = directory();
+  if (Error error = writeAt(end, records))
+    return error;
+  return ftruncate(file, off_t(end + records.size())) == 0 ? Error::success() : systemError("cannot write '" + path + "'");
+}
+
+Expected<uint64_t> ZipWriter::finish() {
+  if (Error error = checkpoint())
+    return error;
+  uint64_t size = end + directory().size();
+  if (close(file) != 0) {
+    file = -1;
+    unlink(temporary.c_str());
     return systemError("cannot write '" + path + "'");
+  }
   file = -1;
   if (std::error_code error = sys::fs::rename(temporary, path)) {
     unlink(temporary.c_str());

@@ -27,7 +27,7 @@ public:
   ~ZipWriter();
 
   llvm::Error add(llvm::StringRef name, llvm::ArrayRef<char> contents);
-  llvm::Error add(llvm::StringRef name, llvm::StringRef contents) { return add(name, llvm::ArrayRef<char>(contents.data(), contents.size())); }
+  llvm::Error addText(llvm::StringRef name, llvm::StringRef contents) { return add(name, llvm::ArrayRef<char>(contents.data(), contents.size())); }
 
   /// An entry whose contents come later, in any order and from any thread, through writeAt.
   struct Reservation {
@@ -45,6 +45,10 @@ public:
   /// Leaves reserved space to the file system to find when it is written, instead of taking it at once.
   void setSparse() { sparse = true; }
 
+  /// Makes the file so far readable under its temporary name; more entries may follow.
+  llvm::Error checkpoint();
+  const std::string &temporaryPath() const { return temporary; }
+
   /// Writes the directory and gives the file its name. Returns the file's size.
   llvm::Expected<uint64_t> finish();
 
@@ -59,6 +63,7 @@ private:
 
   ZipWriter() = default;
   std::string localHeader(const Entry &entry) const;
+  std::string directory() const;
 
   std::string path, temporary;
   int file = -1;

@@ -10,6 +10,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/IRMapping.h"
 #include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/decode/Decode.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/dialects/tile/Tile.h"
@@ -270,6 +271,14 @@ struct LowerHostPass : tenon::impl::LowerHostPassBase<LowerHostPass> {
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (isHostFunction(function) && failed(HostFunction(function, host).run()))
         return signalPassFailure();
+    eraseDeclarations();
+  }
+
+  /// Parameters, slots and loops have become offsets, indices and the runtime's loop.
+  void eraseDeclarations() {
+    for (Operation &op : llvm::make_early_inc_range(*getOperation().getBody()))
+      if (isa<nn::ParamOp, cache::DeclareOp, decode::GenerateOp>(op))
+        op.erase();
   }
 };
 } // namespace

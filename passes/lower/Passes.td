@@ -52,7 +52,8 @@ def LowerHostPass : Pass<"tenon-lower-host", "::mlir::ModuleOp"> {
   let summary = "turns host functions over tensors into SPMD programs over the call's buffers";
   let description = [{
     Follows the plan of `tenon-plan-arena` and `tenon-assign-weights`. An entry takes the call and its thread; other functions take also
-    their part of the arena, the buffers of their operands and those of their results. A launch becomes a call of the emitted kernel.
+    their part of the arena, the buffers of their operands and those of their results. A launch becomes a call of the emitted kernel. Declarations of
+    parameters, slots and loops go: an artifact's facts have been read off them before.
 
     ```mlir
     func.func @next(%ids: tensor<?xi32>) -> tensor<?x64xf32> attributes {tenon.entry} {
@@ -83,6 +84,23 @@ def VerifyHostPass : Pass<"tenon-verify-host", "::mlir::ModuleOp"> {
     The contract of the host level: functions take and hold no tensors and no state slots, no kernel is left unemitted, and every call names a function with a body.
     What follows may assume it.
   }];
+}
+
+def FinishLLVMPass : Pass<"tenon-finish-llvm", "::mlir::ModuleOp"> {
+  let summary = "tells LLVM what the lowering to it cannot";
+  let description = [{
+    Private functions become internal. The buffers of a kernel do not overlap, apart from operands that are only read: the arena's plan and the
+    runtime's checks see to that, and each pointer argument of a kernel says so.
+
+    ```mlir
+    llvm.func @k(%buffer: !llvm.ptr) attributes {sym_visibility = "private", tenon.kernel}
+    ```
+    becomes
+    ```mlir
+    llvm.func internal @k(%buffer: !llvm.ptr {llvm.noalias})
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 #endif // TENON_PASSES_LOWER_PASSES

@@ -40,7 +40,7 @@ Expected<uint64_t> writeSample(const std::string &path) {
   Expected<ZipWriter> writer = ZipWriter::create(path);
   if (!writer)
     return writer.takeError();
-  if (Error error = writer->add("manifest.json", StringRef("{}\n")))
+  if (Error error = writer->addText("manifest.json", "{}\n"))
     return error;
   auto weights = writer->reserve("weights/packed.bin", 5000);
   if (!weights)
@@ -53,7 +53,7 @@ Expected<uint64_t> writeSample(const std::string &path) {
     return error;
   std::string all = first + second;
   writer->setChecksum(*weights, crc32(0, reinterpret_cast<const Bytef *>(all.data()), all.size()));
-  if (Error error = writer->add("empty", StringRef("")))
+  if (Error error = writer->addText("empty", ""))
     return error;
   return writer->finish();
 }
@@ -88,16 +88,33 @@ TEST_F(ZipTest, AnUnfinishedArchiveLeavesNothing) {
   {
     Expected<ZipWriter> writer = ZipWriter::create(file("a.zip"));
     ASSERT_TRUE(bool(writer));
-    ASSERT_FALSE(bool(writer->add("x", StringRef("y"))));
+    ASSERT_FALSE(bool(writer->addText("x", "y")));
   }
   EXPECT_EQ(fileCount(), 0u);
+}
+
+TEST_F(ZipTest, ACheckpointCanBeReadAndContinued) {
+  Expected<ZipWriter> writer = ZipWriter::create(file("a.zip"));
+  ASSERT_TRUE(bool(writer));
+  ASSERT_FALSE(bool(writer->addText("x", "y")));
+  ASSERT_FALSE(bool(writer->checkpoint()));
+  std::string read = "python3 -c \"import zipfile; assert zipfile.ZipFile('%s').namelist() == [%s]\"";
+  auto names = [&](const std::string &path, const char *list) {
+    char command[600];
+    snprintf(command, sizeof(command), read.c_str(), path.c_str(), list);
+    return std::system(command);
+  };
+  EXPECT_EQ(names(writer->temporaryPath(), "'x'"), 0);
+  ASSERT_FALSE(bool(writer->addText("a", "z")));
+  ASSERT_TRUE(bool(writer->finish()));
+  EXPECT_EQ(names(file("a.zip"), "'a', 'x'"), 0);
 }
 
 TEST_F(ZipTest, AnEntryNameIsUsedOnce) {
   Expected<ZipWriter> writer = ZipWriter::create(file("a.zip"));
   ASSERT_TRUE(bool(writer));
-  ASSERT_FALSE(bool(writer->add("x", StringRef("y"))));
-  EXPECT_EQ(toString(writer->add("x", StringRef("z"))), "the archive already has an entry 'x'");
+  ASSERT_FALSE(bool(writer->addText("x", "y")));
+  EXPECT_EQ(toString(writer->addText("x", "z")), "the archive already has an entry 'x'");
 }
 
 TEST_F(ZipTest, AFolderThatDoesNotExistIsAnError) {
@@ -113,7 +130,7 @@ TEST_F(ZipTest, EntriesPastFourGigabytesUseZip64) {
   ASSERT_TRUE(bool(writer));
   writer->setSparse();
   ASSERT_TRUE(bool(writer->reserve("large", (uint64_t(1) << 32) + 10)));
-  ASSERT_FALSE(bool(writer->add("after", StringRef("hello"))));
+  ASSERT_FALSE(bool(writer->addText("after", "hello")));
   Expected<uint64_t> size = writer->finish();
   ASSERT_TRUE(bool(size)) << toString(size.takeError());
   std::string script = "import zipfile; z = zipfile.ZipFile('" + path + "'); assert z.read('after') == b'hello'; "

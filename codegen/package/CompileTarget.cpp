@@ -1,0 +1,137 @@
+//===- CompileTarget.cpp - a planned module becomes code for one target ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The planned module travels as text: it is small, every target gets its own copy in its own context without locks, and the text form is
+// tested with each compile.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tenon/codegen/package/CompileTarget.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+#include "mlir/Parser/Parser.h"
+#include "tenon/codegen/package/Descriptor.h"
+#include "tenon/codegen/package/Lowering.h"
+#include "tenon/passes/pipelines/Pipelines.h"
+#include "tenon/runtime/abi.h"
+
+using namespace llvm;
+
+namespace tenon::codegen {
+
+namespace {
+/// One target's way from the planned module to bytes.
+class TargetCompile {
+public:
+  TargetCompile(const ModuleFacts &facts, const Target &target, const CompileOptions &options, Stages &stages)
+      : facts(facts), target(target), options(options), stages(stages), context(mlir::MLIRContext::Threading::DISABLED) {
+    mlir::DialectRegistry registry;
+    registerCompilerDialects(registry);
+    context.appendDialectRegistry(registry);
+    context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) { collect(diagnostic); });
+  }
+
+  Expected<Bytes> run(StringRef planned);
+
+private:
+  void collect(mlir::Diagnostic &diagnostic);
+  /// Runs a pipeline of passes/pipelines and dumps what it made.
+  Error lower(StringRef pipeline, unsigned order);
+  Expected<Bytes> compileLLVM();
+  Error failure() { return compileError(FailureKind::Internal, target.name + ": " + StringRef(diagnostics).rtrim()); }
+  Bytes text() {
+    std::string printed = printModule(*module);
+    return Bytes(printed.begin(), printed.end());
+  }
+
+  const ModuleFacts &facts;
+  const Target &target;
+  const CompileOptions &options;
+  Stages &stages;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::string diagnostics;
+};
+} // namespace
+
+void TargetCompile::collect(mlir::Diagnostic &diagnostic) {
+  raw_string_ostream stream(diagnostics);
+  if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error && diagnostic.getSeverity() != mlir::DiagnosticSeverity::Note)
+    return;
+  stream << diagnostic.getLocation() << ": " << diagnostic << '\n';
+  for (mlir::Diagnostic &note : diagnostic.getNotes())
+    stream << note.getLocation() << ": note: " << note << '\n';
+}
+
+Error TargetCompile::lower(StringRef pipeline, unsigned order) {
+  {
+    Stages::Timer timer = stages.time(target.name + " " + pipeline);
+    std::string passes = passesOf(*findPipeline(pipeline), {{"target", target.name}});
+    if (failed(runPipeline(*module, passes)))
+      return failure();
+  }
+  return stages.dump(order, target.name + "-" + pipeline + ".mlir", *module);
+}
+
+Expected<Bytes> TargetCompile::run(StringRef planned) {
+  {
+    Stages::Timer timer = stages.time(target.name + " parse");
+    module = mlir::parseSourceString<mlir::ModuleOp>(planned, &context);
+  }
+  if (!module)
+    return failure();
+  if (Error error = lower("loops", 5))
+    return error;
+  if (options.emit == EmitLevel::Loops)
+    return text();
+  if (Error error = lower("vector", 6))
+    return error;
+  if (options.emit == EmitLevel::Vector)
+    return text();
+  if (Error error = lower("llvm", 7))
+    return error;
+  return compileLLVM();
+}
+
+Expected<Bytes> TargetCompile::compileLLVM() {
+  LLVMContext llvmContext;
+  llvmContext.setDiscardValueNames(!stages.dumps() && options.emit != EmitLevel::LLVM);
+  auto translated = translateToLLVM(*module, llvmContext);
+  if (failed(translated))
+    return failure();
+  module = nullptr;
+  Module &code = **translated;
+  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine({target.triple, target.cpu, target.featureString()});
+  if (!machine)
+    return machine.takeError();
+  code.setDataLayout((*machine)->createDataLayout());
+  if (Error error = emitDescriptor(code, facts, target))
+    return error;
+  {
+    Stages::Timer timer = stages.time(target.name + " optimise");
+    optimizeModule(code, **machine);
+  }
+  if (stages.dumps() || options.emit == EmitLevel::LLVM) {
+    std::string printed;
+    raw_string_ostream(printed) << code;
+    if (options.emit == EmitLevel::LLVM)
+      return Bytes(printed.begin(), printed.end());
+    if (Error error = stages.dump(8, target.name + ".ll", printed))
+      return error;
+  }
+
+  Stages::Timer timer = stages.time(target.name + " code");
+  MachineCode kind = options.emit == EmitLevel::Assembly ? MachineCode::Assembly : MachineCode::Object;
+  Expected<Bytes> object = emitMachineCode(code, **machine, kind);
+  if (!object || options.emit == EmitLevel::Assembly || options.emit == EmitLevel::Object)
+    return object;
+  return linkSharedObject(*object, {TENON_ABI_SYMBOL});
+}
+
+Expected<Bytes> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options, Stages &stages) {
+  return TargetCompile(facts, target, options, stages).run(planned);
+}
+
+} // namespace tenon::codegen
