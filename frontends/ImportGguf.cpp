@@ -4,6 +4,7 @@
 #include "mlir/IR/Verifier.h"
 #include "tenon/frontends/ImportImpl.h"
 #include "tenon/frontends/builder/Builder.h"
+#include "tenon/frontends/families/Select.h"
 #include "tenon/frontends/gguf/Source.h"
 
 using namespace mlir;
@@ -41,35 +42,6 @@ private:
 };
 } // namespace
 
-/// The families that may describe a file: the given one, or those that are built in.
-static std::vector<Family> loadFamilies(StringRef familyFile, Diagnostics &diagnostics) {
-  std::vector<Family> families;
-  if (familyFile.empty()) {
-    for (StringRef text : builtinFamilies())
-      if (std::optional<Family> family = parseFamily(text, diagnostics))
-        families.push_back(std::move(*family));
-    return families;
-  }
-  auto buffer = llvm::MemoryBuffer::getFile(familyFile, /*IsText=*/true);
-  Diagnostics own;
-  if (!buffer)
-    own.report("", "cannot be read: " + buffer.getError().message());
-  else if (std::optional<Family> family = parseFamily((*buffer)->getBuffer(), own))
-    families.push_back(std::move(*family));
-  for (const Problem &problem : own.problems())
-    diagnostics.report(familyFile + (problem.path.empty() ? "" : ": " + problem.path), problem.message);
-  return families;
-}
-
-static std::string knownArchitectures(ArrayRef<Family> families, StringRef format) {
-  SmallVector<StringRef> names;
-  for (const Family &family : families)
-    for (const FamilySource &spelling : family.sources)
-      if (spelling.format == format)
-        llvm::append_range(names, spelling.architectures);
-  return llvm::join(names, ", ");
-}
-
 /// The most positions of a session.
 static int64_t chooseContext(const ModelPlan &plan, const ImportOptions &options, Diagnostics &diagnostics) {
   int64_t made = plan.config.size("context");
@@ -90,16 +62,9 @@ void GgufFiles::checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics)
 FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const ImportOptions &options,
                                                    Diagnostics &diagnostics) const {
   std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
-  if (families.empty())
+  const Family *family = families.empty() ? nullptr : selectFamily(families, source, diagnostics);
+  if (!family)
     return failure();
-  const Family *family = findFamily(families, source);
-  if (!family) {
-    diagnostics.report("general.architecture",
-                       "\"" + source.architecture() + "\" is not supported: expects one of " +
-                           knownArchitectures(families, source.format()) +
-                           "; a descriptor given by --family can describe another combination of known blocks");
-    return failure();
-  }
   std::optional<ModelPlan> plan = resolveModel(*family, source, hasElementType, diagnostics);
   if (!plan)
     return failure();

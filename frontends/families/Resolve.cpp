@@ -316,14 +316,6 @@ void Resolver::readRopeFactors() {
     plan.ropeFactors = std::move(*values);
 }
 
-const Family *tenon::findFamily(llvm::ArrayRef<Family> families, const ModelSource &source) {
-  for (const Family &family : families)
-    for (const FamilySource &spelling : family.sources)
-      if (spelling.format == source.format() && llvm::is_contained(spelling.architectures, source.architecture()))
-        return &family;
-  return nullptr;
-}
-
 std::optional<ModelPlan> tenon::resolveModel(const Family &family, const ModelSource &source,
                                              FormatPredicate isSupported, Diagnostics &diagnostics) {
   size_t before = diagnostics.count();

@@ -48,7 +48,4 @@ using FormatPredicate = llvm::function_ref<bool(llvm::StringRef format)>;
 std::optional<ModelPlan> resolveModel(const Family &family, const ModelSource &source, FormatPredicate isSupported,
                                       Diagnostics &diagnostics);
 
-/// The first family that describes the source's format and architecture, or null.
-const Family *findFamily(llvm::ArrayRef<Family> families, const ModelSource &source);
-
 } // namespace tenon

@@ -75,6 +75,8 @@ struct Tensor {
   uint64_t bytes = 0;
 };
 
+class Parser;
+
 /// An open file.
 class File {
 public:
