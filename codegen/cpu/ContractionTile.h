@@ -1,0 +1,36 @@
+//===- ContractionTile.h - sums over k in registers ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One register tile of a contraction: some rows of one input times some panels ("streams"), over all of k. For every (row, channel) the
+// operations and their order are the same in every tile, so results do not depend on the tile's shape:
+//
+//   integers   for each block of 32 k: the exact integer sum of products, then f = fma(dw * da, sum, f), then with minima
+//              f = fma(m, da * (sum of the row's integers), f)
+//   floats     f = fma(w, a, f) for each k, ascending
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "tenon/codegen/cpu/PanelReader.h"
+
+namespace tenon::codegen {
+
+/// The left operand of a contraction, in its buffer.
+struct ContractionInput {
+  Value buffer;
+  mlir::RankedTensorType type;
+};
+
+/// A panel of a weight, and the column of the tile's result that its 16 channels go to.
+struct Stream {
+  PanelReader *weight;
+  Value panel;
+  int64_t column;
+};
+
+/// Computes rows `row ... row + rows` of the input times the streams and stores them in `result`, a memref of [rows x columns] f32. All streams
+/// are of quantised weights, or none is.
+void emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, llvm::ArrayRef<Stream> streams, Value result);
+
+} // namespace tenon::codegen

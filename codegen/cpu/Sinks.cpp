@@ -1,0 +1,127 @@
+//===- Sinks.cpp - where a kernel's values go ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/codegen/cpu/Sinks.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/nn/NN.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::codegen;
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+static Sink storeSink(Value value, Value buffer) {
+  int64_t columns = Matrix::of(value.getType()).columns;
+  bool isVector = cast<MemRefType>(buffer.getType()).getRank() == 1;
+  bool isColumn = isVector && cast<RankedTensorType>(value.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
+  return {value, columns, 16, [=](ElementEmitter &emitter, Place place) {
+            Value vector = emitter.pull(value, place);
+            if (isColumn)
+              emitter.b.storeFloats(vector, buffer, {place.row}, 1);
+            else if (isVector)
+              emitter.b.storeFloats(vector, buffer, {place.column}, place.active);
+            else
+              emitter.b.storeFloats(vector, buffer, {place.row, place.column}, place.active);
+          }};
+}
+
+static Sink quantizeSink(nn::QuantizeOp op, Value buffer) {
+  Value value = op.getInput();
+  auto type = cast<RankedTensorType>(op.getType());
+  return {value, Matrix::of(type).columns, tile::activationBlock, [=](ElementEmitter &emitter, Place place) {
+            Value low = emitter.pullWide(value, {place.row, place.column, 16});
+            Value high = emitter.pullWide(value, {place.row, emitter.b.add(place.column, 16), 16});
+            quantizeBlock(emitter.b, low, high, type, buffer, place.row, place.column);
+          }};
+}
+
+//===----------------------------------------------------------------------===//
+// Appending to a key/value slot
+//===----------------------------------------------------------------------===//
+
+/// Writes keys (`isKey`) or values of one row at the slot's position of that row.
+static Sink appendSink(cache::AppendOp op, bool isKey) {
+  Value value = isKey ? op.getKey() : op.getValue();
+  auto type = cast<cache::KvType>(op.getSlot().getType());
+  tile::CacheBlock block = tile::cacheBlock(type);
+  Value slotValue = op.getSlot();
+  return {value, type.getHeads() * type.getDim(), 16, [=](ElementEmitter &emitter, Place place) {
+            LoopBuilder &b = emitter.b;
+            Value slot = emitter.getArgument(slotValue);
+            int64_t dim = type.getDim(), bytes = type.getElementType().getIntOrFloatBitWidth() / 8;
+            Value position = b.add(emitter.position, place.row);
+            Value within = b.rem(position, tile::cacheBlockPositions);
+            Value base = b.mul(b.div(position, tile::cacheBlockPositions), block.bytes);
+            // The byte of one element: keys lie as [dim][64 positions], values as [64 positions][dim].
+            auto byteOf = [&](Value column) {
+              Value head = b.add(base, b.mul(b.div(column, dim), block.headBytes)), element = b.rem(column, dim);
+              if (isKey)
+                return b.add(head, b.mul(b.add(b.mul(element, tile::cacheBlockPositions), within), bytes));
+              return b.add(b.add(head, block.valueOffset), b.mul(b.add(b.mul(within, dim), element), bytes));
+            };
+            Value vector = b.narrow(emitter.pull(value, place), type.getElementType());
+            bool isTogether = dim % emitter.lanes == 0;
+            if (isTogether && !isKey && emitter.lanes > 1)
+              return b.storeAs(vector, slot, {byteOf(place.column)});
+            for (int64_t lane = 0; lane < place.active; ++lane) {
+              Value byte = isTogether ? b.add(byteOf(place.column), lane * tile::cacheBlockPositions * bytes) : byteOf(b.add(place.column, lane));
+              b.storeAs(b.broadcast(b.extract(vector, lane), 1), slot, {byte});
+            }
+          }};
+}
+
+//===----------------------------------------------------------------------===//
+// All sinks of a kernel
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<Sink>> tenon::codegen::collectSinks(tile::KernelOp kernel, ElementEmitter &emitter, ValueRange buffers) {
+  SmallVector<Sink> sinks;
+  for (auto [value, buffer] : llvm::zip_equal(kernel.getYielded(), buffers)) {
+    if (auto quantize = value.getDefiningOp<nn::QuantizeOp>())
+      sinks.push_back(quantizeSink(quantize, buffer));
+    else if (isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()))
+      sinks.push_back(storeSink(value, buffer));
+    else
+      return kernel.emitError("kernel for a CPU: expects results of floats or rounded activations, but got ") << value.getType();
+  }
+  for (auto append : kernel.getBlock().getOps<cache::AppendOp>()) {
+    if (!emitter.getArgument(append.getSlot()))
+      return append.emitError("kernel for a CPU: expects a slot that is an argument");
+    sinks.push_back(appendSink(append, /*isKey=*/true));
+    sinks.push_back(appendSink(append, /*isKey=*/false));
+  }
+  return sinks;
+}
+
+void tenon::codegen::writeRow(ElementEmitter &emitter, const Sink &sink, Value row) {
+  LoopBuilder &b = emitter.b;
+  // A sink that writes blocks pulls whole vectors however many lanes the emitter has.
+  int64_t step = sink.step > 16 ? sink.step : emitter.lanes;
+  int64_t whole = sink.columns / step * step;
+  if (whole > 0)
+    b.loop(b.index(0), b.index(whole), step, [&](Value column) { sink.write(emitter, {row, column, std::min(step, emitter.lanes)}); });
+  if (whole < sink.columns)
+    sink.write(emitter, {row, b.index(whole), sink.columns - whole});
+}
+
+LogicalResult tenon::codegen::collectAnchors(Value value, TypeID anchor, SetVector<Operation *> &anchors) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return success();
+  if (op->getName().getTypeID() == anchor) {
+    anchors.insert(op);
+    return success();
+  }
+  SetVector<Operation *> behind;
+  for (Value operand : op->getOperands())
+    if (isa<RankedTensorType>(operand.getType()) && failed(collectAnchors(operand, anchor, behind)))
+      return failure();
+  if (!behind.empty() && !keepsPlace(op))
+    return op->emitError("kernel for a CPU: moves columns of a result of which a tile is known at a time");
+  anchors.insert(behind.begin(), behind.end());
+  return success();
+}

@@ -1,0 +1,39 @@
+//===- Sinks.h - where a kernel's values go ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A sink takes one value of the region out of the kernel, some columns of a row at a time: it stores a result, rounds it to blocks
+// of integers, or appends it to a key/value slot.
+//
+//===----------------------------------------------------------------------===//
+
+#pragma once
+
+#include "tenon/codegen/cpu/ElementEmitter.h"
+#include "tenon/dialects/tile/Buffer.h"
+#include "tenon/dialects/tile/Tile.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace tenon::codegen {
+
+struct Sink {
+  Value value;     ///< what is pulled
+  int64_t columns; ///< of a row
+  int64_t step;    ///< columns that are written together: 16 or 32
+  /// Writes `step` columns (or `place.active`, in the last step of a row).
+  std::function<void(ElementEmitter &, Place)> write;
+};
+
+/// The sinks of a kernel whose results go to `buffers`, in an order that follows the region. An op whose effect has no sink is an error.
+mlir::FailureOr<llvm::SmallVector<Sink>> collectSinks(tile::KernelOp kernel, ElementEmitter &emitter, ValueRange buffers);
+
+/// Writes a row of a sink.
+void writeRow(ElementEmitter &emitter, const Sink &sink, Value row);
+
+/// Adds the ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must keep
+/// to its place; one that does not is reported.
+mlir::LogicalResult collectAnchors(Value value, mlir::TypeID anchor, llvm::SetVector<mlir::Operation *> &anchors);
+
+/// Rounds 32 columns to a block of `type`, an !nn.a8 or !nn.a16 tensor whose buffer is `buffer`.
+void quantizeBlock(LoopBuilder &b, Value low, Value high, mlir::RankedTensorType type, Value buffer, Value row, Value column);
+
+} // namespace tenon::codegen

@@ -1,0 +1,76 @@
+//===- ContractionCost.cpp - register tiles of linears ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The innermost loop is counted in vector instructions for one row, one panel and 32 k. Unpacking a weight is shared by the tile's rows,
+// what belongs to a row's block by its panels. Accumulators, the weights in use and two temporaries have to fit the registers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tenon/codegen/schedule/Schedule.h"
+#include "tenon/dialects/nn/NN.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::codegen;
+
+namespace {
+/// What the kernel's costliest linear does in its innermost loop.
+struct InnerLoop {
+  int64_t planes = 0;        ///< integer planes of the activations; 0 for float activations
+  bool isQuantized = false;  ///< the weights are blocks
+  bool isFourBits = false;   ///< the weights are nibbles
+  bool hasMinima = false;    ///< the weights have minima
+  int64_t widenOps = 0;      ///< instructions that make a weight of 16 bits an f32
+};
+} // namespace
+
+static InnerLoop innerLoop(tile::KernelOp kernel) {
+  InnerLoop loop;
+  for (auto linear : kernel.getBlock().getOps<nn::LinearOp>()) {
+    Type input = cast<RankedTensorType>(linear.getInput().getType()).getElementType();
+    Type weight = cast<RankedTensorType>(linear.getWeight().getType()).getElementType();
+    loop.planes = std::max<int64_t>(loop.planes, isa<nn::A16Type>(input) ? 2 : isa<nn::A8Type>(input) ? 1 : 0);
+    loop.isQuantized |= bool(nn::getBlockType(weight));
+    loop.isFourBits |= isa<nn::Q4_0Type, nn::Q4_1Type>(weight);
+    loop.hasMinima |= isa<nn::Q4_1Type>(weight);
+    loop.widenOps = std::max<int64_t>(loop.widenOps, weight.isF32() ? 0 : weight.isF16() ? 1 : 2);
+  }
+  return loop;
+}
+
+/// Instructions of one dot product of 64 bytes.
+static double dotOps(const InnerLoop &loop, const Target &target) {
+  if (target.has("avx512vnni") || target.has("avxvnni"))
+    return registersOfVector(target);
+  return registersOfVector(target) * (loop.isFourBits ? 3.0 : 8.0);
+}
+
+static double cost(const InnerLoop &loop, const Target &target, int64_t rows, int64_t panels) {
+  double vector = registersOfVector(target);
+  if (!loop.isQuantized)
+    return 32 * vector * (1 + double(1 + loop.widenOps) / rows + 1.0 / panels);
+  if (loop.planes == 0)
+    return 32 * vector * (1 + 4.0 / rows + 1.0 / panels);
+  double unpack = (loop.isFourBits ? 12 : 8) * vector, scales = (loop.hasMinima ? 4 : 2) * vector;
+  double ofBlock = (loop.hasMinima ? 4 : 2) * vector, ofSum = (loop.hasMinima ? 4 : 3) * vector + 2 * vector * (loop.planes - 1);
+  return 8 * loop.planes * dotOps(loop, target) + ofSum + (unpack + scales) / rows + ofBlock / panels;
+}
+
+static int64_t registersNeeded(const InnerLoop &loop, const Target &target, int64_t rows, int64_t panels) {
+  int64_t weights = loop.isQuantized && loop.planes > 0 && loop.isFourBits ? 2 * panels : panels;
+  return registersOfVector(target) * (rows * panels * (1 + loop.planes) + weights) + 2;
+}
+
+SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::KernelOp kernel, const Target &target) {
+  InnerLoop loop = innerLoop(kernel);
+  // With one row the loop waits for memory: as many streams as there are registers for, four at most.
+  int64_t streams = 4;
+  while (streams > 1 && registersNeeded(loop, target, 1, streams) > target.vectorRegisters)
+    streams /= 2;
+  SmallVector<ScheduleCandidate> candidates;
+  for (int64_t rows : {1, 2, 3, 4, 6, 8, 12})
+    for (int64_t panels : {1, 2, 4})
+      candidates.push_back({tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
+                            cost(loop, target, rows, panels), registersNeeded(loop, target, rows, panels)});
+  return candidates;
+}

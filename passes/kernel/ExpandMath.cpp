@@ -1,0 +1,48 @@
+//===- ExpandMath.cpp - no call of a math library remains ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "tenon/passes/kernel/MathExpansion.h"
+#include "tenon/passes/kernel/Passes.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_EXPANDMATHPASS
+#include "tenon/passes/kernel/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+
+using Expansion = Value (MathExpansion::*)(Value);
+
+static const llvm::StringMap<Expansion> &expansions() {
+  static const llvm::StringMap<Expansion> table = {
+      {math::ExpOp::getOperationName(), &MathExpansion::exp},   {math::Exp2Op::getOperationName(), &MathExpansion::exp2},
+      {math::LogOp::getOperationName(), &MathExpansion::log},   {math::Log2Op::getOperationName(), &MathExpansion::log2},
+      {math::TanhOp::getOperationName(), &MathExpansion::tanh}, {math::ErfOp::getOperationName(), &MathExpansion::erf},
+      {math::SinOp::getOperationName(), &MathExpansion::sin},   {math::CosOp::getOperationName(), &MathExpansion::cos},
+      {math::RsqrtOp::getOperationName(), &MathExpansion::rsqrt}};
+  return table;
+}
+
+namespace {
+struct ExpandMathPass : tenon::impl::ExpandMathPassBase<ExpandMathPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    getOperation().walk([&](Operation *op) {
+      auto found = expansions().find(op->getName().getStringRef());
+      if (found == expansions().end() || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+        return;
+      OpBuilder builder(op);
+      MathExpansion expansion(builder, op->getLoc());
+      op->getResult(0).replaceAllUsesWith((expansion.*found->second)(op->getOperand(0)));
+      op->erase();
+    });
+  }
+};
+} // namespace

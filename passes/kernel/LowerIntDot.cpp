@@ -1,0 +1,128 @@
+//===- LowerIntDot.cpp - integer dot products in a target's instructions ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// LLVM 22 does not find these instructions in widened arithmetic, so they are called as intrinsics; the target's features say which.
+// Vectors wider than the instruction are done in slices.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "tenon/codegen/target/Target.h"
+#include "tenon/dialects/tile/Tile.h"
+#include "tenon/passes/kernel/Passes.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_LOWERINTDOTPASS
+#include "tenon/passes/kernel/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+
+namespace {
+/// One dot product being written.
+struct Dot {
+  OpBuilder &builder;
+  Location loc;
+  bool isSmall;
+
+  VectorType bytes(int64_t count) { return VectorType::get({count}, builder.getI8Type()); }
+  VectorType halfwords(int64_t count) { return VectorType::get({count}, builder.getI16Type()); }
+  VectorType words(int64_t count) { return VectorType::get({count}, builder.getI32Type()); }
+
+  Value call(StringRef intrinsic, Type type, ValueRange operands) {
+    return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(intrinsic), operands).getResults();
+  }
+  Value splat(VectorType type, int64_t value) {
+    auto element = builder.getIntegerAttr(type.getElementType(), value);
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, Attribute(element)));
+  }
+  Value part(Value vector, int64_t first, int64_t count) {
+    return vector::ExtractStridedSliceOp::create(builder, loc, vector, first, count, int64_t(1));
+  }
+
+  Value vnni(Value acc, Value lhs, Value rhs, StringRef intrinsic) { return call(intrinsic, acc.getType(), {acc, lhs, rhs}); }
+  Value avx2(Value acc, Value lhs, Value rhs);
+  Value pairs(Value lhs, Value rhs);
+  Value widened(Value acc, Value lhs, Value rhs);
+  Value inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref<Value(Value, Value, Value)> emit);
+};
+} // namespace
+
+/// Eight sums of four products whose pairs fit 16 bits.
+Value Dot::pairs(Value lhs, Value rhs) {
+  Value two = call("llvm.x86.avx2.pmadd.ub.sw", halfwords(16), {lhs, rhs});
+  return call("llvm.x86.avx2.pmadd.wd", words(8), {two, splat(halfwords(16), 1)});
+}
+
+Value Dot::avx2(Value acc, Value lhs, Value rhs) {
+  if (isSmall)
+    return arith::AddIOp::create(builder, loc, acc, pairs(lhs, rhs));
+  // Two products of a byte up to 255 saturate 16 bits, those of its low seven bits and of its high bit do not.
+  Value low = arith::AndIOp::create(builder, loc, lhs, splat(bytes(32), 0x7f));
+  Value high = arith::AndIOp::create(builder, loc, lhs, splat(bytes(32), -128));
+  Value sum = arith::AddIOp::create(builder, loc, acc, pairs(low, rhs));
+  return arith::AddIOp::create(builder, loc, sum, pairs(high, rhs));
+}
+
+Value Dot::widened(Value acc, Value lhs, Value rhs) {
+  int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
+  Value products = arith::MulIOp::create(builder, loc, arith::ExtUIOp::create(builder, loc, words(4 * lanes), lhs),
+                                         arith::ExtSIOp::create(builder, loc, words(4 * lanes), rhs));
+  for (int64_t j = 0; j < 4; ++j) {
+    SmallVector<int64_t> places;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      places.push_back(4 * lane + j);
+    acc = arith::AddIOp::create(builder, loc, acc, vector::ShuffleOp::create(builder, loc, products, products, places));
+  }
+  return acc;
+}
+
+Value Dot::inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref<Value(Value, Value, Value)> emit) {
+  int64_t all = cast<VectorType>(acc.getType()).getNumElements();
+  if (all == lanes)
+    return emit(acc, lhs, rhs);
+  if (all % lanes != 0)
+    return widened(acc, lhs, rhs);
+  Value result = acc;
+  for (int64_t first = 0; first < all; first += lanes) {
+    Value slice = emit(part(acc, first, lanes), part(lhs, 4 * first, 4 * lanes), part(rhs, 4 * first, 4 * lanes));
+    result = vector::InsertStridedSliceOp::create(builder, loc, slice, result, first, int64_t(1));
+  }
+  return result;
+}
+
+static Value lower(tile::IntDotOp op, const codegen::Target &target) {
+  OpBuilder builder(op);
+  Dot dot{builder, op.getLoc(), op.getSmall()};
+  Value acc = op.getAcc(), lhs = op.getLhs(), rhs = op.getRhs();
+  int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
+  if (target.has("avx512vnni") && lanes % 16 == 0)
+    return dot.inSlices(acc, lhs, rhs, 16,
+                        [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.512"); });
+  if (target.has("avxvnni"))
+    return dot.inSlices(acc, lhs, rhs, 8, [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.256"); });
+  if (target.has("avx2"))
+    return dot.inSlices(acc, lhs, rhs, 8, [&](Value a, Value l, Value r) { return dot.avx2(a, l, r); });
+  return dot.widened(acc, lhs, rhs);
+}
+
+namespace {
+struct LowerIntDotPass : tenon::impl::LowerIntDotPassBase<LowerIntDotPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    std::optional<codegen::Target> machine = codegen::Target::find(target);
+    if (!machine) {
+      getOperation().emitError("unknown target ") << target;
+      return signalPassFailure();
+    }
+    getOperation().walk([&](tile::IntDotOp op) {
+      op.replaceAllUsesWith(lower(op, *machine));
+      op.erase();
+    });
+  }
+};
+} // namespace
