@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,9 +17,9 @@
 #include <unistd.h>
 
 enum {
-  LINE = 64,         /* words that different threads write are this far apart */
-  SPIN_NS = 20000,   /* how long a wait spins */
-  YIELD_NS = 100000, /* how long a wait spins and yields before it sleeps */
+  LINE = 64,            /* words that different threads write are this far apart */
+  MOST_SPIN_NS = 50000, /* how long a wait spins at first ... */
+  LEAST_SPIN_NS = 600,  /* ... and when that has lately been in vain */
   SPINS_BETWEEN_CLOCKS = 32,
 };
 
@@ -37,9 +36,9 @@ struct tenon_team {
   _Alignas(LINE) tenon_team_fn fn; /* null: the workers end */
   void *argument;
   int threads;
-  int64_t spin_ns;
-  atomic_uint next_worker;
   int workers; /* started */
+  atomic_uint next_worker;
+  _Alignas(LINE) _Atomic int64_t spin_ns; /* how long a wait spins now; 0: this team never spins */
   pthread_t handles[];
 };
 
@@ -70,22 +69,31 @@ static void event_sleep(event *event, unsigned generation) {
   atomic_fetch_sub(&event->sleepers, 1);
 }
 
-// Returns once the word has left `generation`.
-static void event_wait(event *event, unsigned generation, int64_t spin_ns) {
+// Returns once the word has left `generation`; true if that was while spinning, or if there is no spinning.
+static bool event_wait(event *event, unsigned generation, int64_t spin_ns) {
   for (int i = 0; i < SPINS_BETWEEN_CLOCKS && spin_ns > 0; ++i, relax())
     if (event_passed(event, generation))
-      return;
+      return true;
   int64_t start = tenon_now_ns(), waited = 0;
   for (; waited < spin_ns; waited = tenon_now_ns() - start)
     for (int i = 0; i < SPINS_BETWEEN_CLOCKS; ++i, relax())
       if (event_passed(event, generation))
-        return;
-  for (; waited < YIELD_NS; waited = tenon_now_ns() - start) {
-    if (event_passed(event, generation))
-      return;
-    sched_yield();
-  }
+        return true;
   event_sleep(event, generation);
+  return spin_ns == 0;
+}
+
+// Waits, and learns how long spinning pays: where another thread of the team waits for this very processor, only sleeping helps, and
+// spinning before it is lost time at every barrier.
+static void team_wait(tenon_team *team, event *event, unsigned generation) {
+  int64_t spin = atomic_load_explicit(&team->spin_ns, memory_order_relaxed);
+  int64_t next = event_wait(event, generation, spin) ? 2 * spin : spin / 2;
+  if (spin > 0 && next < LEAST_SPIN_NS)
+    next = LEAST_SPIN_NS;
+  if (next > MOST_SPIN_NS)
+    next = MOST_SPIN_NS;
+  if (next != spin)
+    atomic_store_explicit(&team->spin_ns, next, memory_order_relaxed);
 }
 
 void tenon_team_barrier(tenon_team *team) {
@@ -96,7 +104,7 @@ void tenon_team_barrier(tenon_team *team) {
     atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
     event_advance(&team->done);
   } else {
-    event_wait(&team->done, generation, team->spin_ns);
+    team_wait(team, &team->done, generation);
   }
 }
 
@@ -105,7 +113,7 @@ static void *worker(void *argument) {
   int64_t thread = 1 + atomic_fetch_add_explicit(&team->next_worker, 1, memory_order_relaxed);
   // The first run may be announced before this thread looks, so it counts from the word's first value.
   for (unsigned generation = 0;; ++generation) {
-    event_wait(&team->start, generation, team->spin_ns);
+    team_wait(team, &team->start, generation);
     if (!team->fn)
       return NULL;
     team->fn(team->argument, thread, team->threads);
@@ -140,7 +148,7 @@ tenon_status tenon_team_create(int threads, tenon_team **out) {
     return tenon_out_of_memory("a team of threads", (int64_t)bytes);
   memset(team, 0, bytes);
   team->threads = threads;
-  team->spin_ns = threads <= tenon_cpu_available() ? SPIN_NS : 0;
+  atomic_init(&team->spin_ns, threads <= tenon_cpu_available() ? MOST_SPIN_NS : 0);
   int error = start_workers(team);
   if (error) {
     int started = team->workers;

@@ -4,9 +4,11 @@
 // A team enters a function together (SPMD): the caller is thread 0, the others are its own and sleep between runs. Inside, a barrier
 // separates what depends on each other.
 //
-// Waiting has three stages. A thread first spins, as the others usually arrive within a microsecond; then it yields its processor again
-// and again, which lets a thread run that waits for this very processor (a team larger than the machine, or a busy neighbour); at last
-// it sleeps until woken. A team that cannot have a processor a thread does not spin at all.
+// A waiting thread first spins, as the others usually arrive within a microsecond, and then sleeps until woken, which gives its processor
+// to whoever needs it: a thread of this team, if the team is larger than the machine, or a busy neighbour. How long it spins adapts to
+// whether that has lately paid. It never yields: a neighbour that does not yield itself keeps the processor for milliseconds then, where
+// a thread that slept is scheduled soon after it is woken (measured: 2 threads beside a busy one, 210 barriers, 2 to 4 ms against 10 to
+// 200 ms).
 #ifndef TENON_RUNTIME_HOST_TEAM_H
 #define TENON_RUNTIME_HOST_TEAM_H
 
