@@ -221,8 +221,8 @@ typedef struct tenon_abi_module {
 // Golden data
 //===----------------------------------------------------------------------===//
 
-// A file golden/NAME.bin of the artifact: this header, then int32_t tokens[token_count], then tenon_abi_golden_logit[logit_count]; little-endian,
-// no padding. The self-test feeds the tokens to a fresh session and compares: |got - value| <= tolerance.
+// A file golden/NAME.bin of the artifact: this header, then int32_t tokens[token_count], then tenon_abi_golden_logit[logit_count];
+// little-endian, no padding. The self-test feeds the tokens to a fresh session and compares: |got - value| <= tolerance.
 #define TENON_ABI_GOLDEN_MAGIC INT32_C(0x444c4754) /* the bytes "TGLD" */
 #define TENON_ABI_GOLDEN_VERSION 1
 

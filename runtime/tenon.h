@@ -250,8 +250,9 @@ TENON_API tenon_status tenon_call(tenon_context *context, int entry, DLManagedTe
 //     the draw         W = sum of w over those that stayed, in index order; the token is the first i, in index order, at which the running
 //                      sum is > u * W, where u in [0, 1) is the uniform number; should rounding leave none, the last that stayed.
 //
-// A NaN among the logits, or a largest logit that is not finite, is an error. The uniform number of a session's token is tenon_uniform(seed, position), where
-// position is that of the token itself: a function of the place in the sequence, so rewinding and sampling again gives the same token.
+// A NaN among the logits, or a largest logit that is not finite, is an error. The uniform number of a session's token is
+// tenon_uniform(seed, position), where position is that of the token itself: a function of the place in the sequence, so rewinding and
+// sampling again gives the same token.
 typedef struct tenon_sample_options {
   float temperature; /* 0: greedy */
   int32_t top_k;     /* 0: all */
