@@ -3,7 +3,7 @@
 
 #include "tenon/codegen/package/Facts.h"
 
-#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -139,6 +139,33 @@ static bool isLanguageEntry(func::FuncOp function) {
   return tokens && logits && tokens.getElementType().isInteger(32) && tokens.getRank() == 1 && logits.getElementType().isF32() && logits.getRank() == 2;
 }
 
+/// Whether all that a kernel does with an argument is to pick rows of it.
+static bool isOnlyGathered(BlockArgument argument) {
+  return llvm::all_of(argument.getUsers(), [](Operation *user) { return isa<nn::EmbeddingOp>(user); });
+}
+
+/// Whether some kernel reads the whole parameter that `get` gets. Blocks take parameters as arguments and read them whole.
+static bool isReadWhole(nn::GetParamOp get) {
+  return llvm::any_of(get->getUses(), [](OpOperand &use) {
+    auto launch = dyn_cast<tile::LaunchOp>(use.getOwner());
+    tile::KernelOp kernel = launch ? launch.lookupKernel() : tile::KernelOp();
+    return !kernel || !isOnlyGathered(kernel.getBlock().getArgument(use.getOperandNumber()));
+  });
+}
+
+/// Bytes of the weights that are read whole, each once.
+static uint64_t stepBytes(ModuleOp module, ArrayRef<PackedWeight> weights) {
+  llvm::StringSet<> whole;
+  module.walk([&](nn::GetParamOp get) {
+    if (isReadWhole(get))
+      whole.insert(get.getParam());
+  });
+  uint64_t bytes = 0;
+  for (const PackedWeight &weight : weights)
+    bytes += whole.contains(weight.name) ? weight.bytes : 0;
+  return bytes;
+}
+
 FailureOr<ModuleFacts> collectFacts(ModuleOp module, StringRef folder) {
   ModuleFacts facts;
   auto name = module->getAttrOfType<StringAttr>("tenon.name");
@@ -174,6 +201,7 @@ FailureOr<ModuleFacts> collectFacts(ModuleOp module, StringRef folder) {
     facts.weights.push_back(*weight);
   }
   llvm::sort(facts.weights, [](const PackedWeight &a, const PackedWeight &b) { return a.offset < b.offset; });
+  facts.stepBytes = stepBytes(module, facts.weights);
   if (!generate.empty()) {
     FailureOr<GenerateFact> fact = generateFact(*generate.begin(), facts);
     if (failed(fact))

@@ -55,6 +55,7 @@ struct ModuleFacts {
   std::string compiler;
   int64_t parameters = 0; ///< number of weights of all packed parameters
   uint64_t weightsBytes = 0;
+  uint64_t stepBytes = 0;            ///< of weights that a step reads whole; tables of which it picks rows are not among them
   std::vector<PackedWeight> weights; ///< by offset
   std::vector<EntryFact> entries;
   std::vector<StateFact> states;

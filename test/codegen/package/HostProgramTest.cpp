@@ -121,7 +121,7 @@ protected:
     LLVMContext llvmContext;
     auto translated = translateToLLVM(*module, llvmContext);
     ASSERT_TRUE(succeeded(translated));
-    Target target = *Target::find("x86-64-v3");
+    tenon::codegen::Target target = *tenon::codegen::Target::find("x86-64-v3");
     auto machine = createTargetMachine({target.triple, target.cpu, target.featureString()});
     ASSERT_TRUE(bool(machine));
     (*translated)->setDataLayout((*machine)->createDataLayout());
@@ -240,7 +240,7 @@ TEST_F(HostProgramTest, AnyNumberOfThreadsGivesTheSameResult) {
 TEST_F(HostProgramTest, AMissingEntryIsAnError) {
   LLVMContext llvmContext;
   Module empty("empty", llvmContext);
-  EXPECT_EQ(toString(emitDescriptor(empty, facts, *Target::find("x86-64-v3"))), "entry 'next' was not compiled");
+  EXPECT_EQ(toString(emitDescriptor(empty, facts, *tenon::codegen::Target::find("x86-64-v3"))), "entry 'next' was not compiled");
 }
 
 } // namespace

@@ -1,0 +1,235 @@
+//===- CompiledKernel.cpp - a kernel compiled and run in this process ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "CompiledKernel.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Target/TargetMachine.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "tenon/codegen/cpu/Object.h"
+#include "tenon/codegen/package/Lowering.h"
+#include "tenon/codegen/target/Target.h"
+#include "gtest/gtest.h"
+#include <dlfcn.h>
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::test;
+
+MLIRContext &CompiledKernel::context() {
+  static MLIRContext *made = [] {
+    DialectRegistry registry;
+    codegen::registerCompilerDialects(registry);
+    auto *context = new MLIRContext(registry);
+    context->loadAllAvailableDialects();
+    return context;
+  }();
+  return *made;
+}
+
+[[noreturn]] static void giveUp(const Twine &why) {
+  llvm::errs() << "cannot compile the kernel: " << why << "\n";
+  std::abort();
+}
+
+template <typename T> static T orGiveUp(llvm::Expected<T> value) {
+  if (!value)
+    giveUp(llvm::toString(value.takeError()));
+  return std::move(*value);
+}
+
+/// Lowers the module's only kernel to machine code with a C wrapper around it, and loads it.
+static void *load(ModuleOp module, const codegen::Target &target) {
+  std::string loops = "tenon-choose-schedule{target=" + target.name + "},tenon-emit-cpu-kernels{target=" + target.name + "}";
+  if (failed(codegen::runPipeline(module, loops)))
+    giveUp("loops");
+  for (auto func : module.getOps<func::FuncOp>()) {
+    func.setPublic();
+    func->setAttr("llvm.emit_c_interface", UnitAttr::get(module.getContext()));
+  }
+  std::string machine = "canonicalize,cse,func.func(tenon-expand-math),func.func(tenon-lower-int-dot{target=" + target.name +
+                        "}),convert-vector-to-scf,convert-scf-to-cf,expand-strided-metadata,lower-affine,arith-expand,convert-to-llvm,"
+                        "reconcile-unrealized-casts";
+  if (failed(codegen::runPipeline(module, machine)))
+    giveUp("LLVM dialect");
+  llvm::LLVMContext context;
+  auto translated = codegen::translateToLLVM(module, context);
+  if (failed(translated))
+    giveUp("LLVM IR");
+  auto generator = orGiveUp(codegen::createTargetMachine({target.triple, target.cpu, target.featureString()}));
+  codegen::optimizeModule(**translated, *generator);
+  if (const char *folder = std::getenv("TENON_KERNEL_TEST_DUMP")) {
+    auto text = orGiveUp(codegen::emitMachineCode(**llvm::CloneModule(**translated), *generator, codegen::MachineCode::Assembly));
+    std::error_code error;
+    llvm::raw_fd_ostream(std::string(folder) + "/kernel.s", error) << StringRef(text.data(), text.size());
+  }
+  auto object = orGiveUp(codegen::emitMachineCode(**translated, *generator, codegen::MachineCode::Object));
+  auto bytes = orGiveUp(codegen::linkSharedObject(object, {"_mlir_ciface_k"}));
+  SmallString<128> path;
+  if (llvm::sys::fs::createTemporaryFile("tenon-kernel", "so", path))
+    giveUp("a temporary file");
+  std::error_code error;
+  { llvm::raw_fd_ostream(path, error) << StringRef(bytes.data(), bytes.size()); }
+  void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    giveUp(dlerror());
+  llvm::sys::fs::remove(path);
+  return library;
+}
+
+CompiledKernel::CompiledKernel(StringRef text, StringRef targetName) {
+  module = parseSourceString<ModuleOp>(text, &context());
+  if (!module)
+    giveUp("parse");
+  op = *module->getOps<tile::KernelOp>().begin();
+  OwningOpRef<ModuleOp> compiled = cast<ModuleOp>(module->getOperation()->clone());
+  library = load(*compiled, *codegen::Target::find(targetName));
+  function = dlsym(library, "_mlir_ciface_k");
+}
+
+CompiledKernel::~CompiledKernel() { dlclose(library); }
+
+EvalValues CompiledKernel::evaluate(ArrayRef<KernelArgument> arguments) {
+  Evaluator evaluator(*module);
+  EvalValues values;
+  for (const KernelArgument &argument : arguments) {
+    // The evaluator changes a slot in place; compiled code has its own.
+    bool isState = argument.value.isState();
+    values.push_back(isState ? EvalValue(std::make_shared<EvalState>(argument.value.state())) : argument.value);
+  }
+  FailureOr<EvalValues> results = evaluator.evalRegion(op.getBody(), values);
+  if (failed(results))
+    giveUp("evaluation");
+  for (auto [argument, value] : llvm::zip(arguments, values))
+    if (value.isState())
+      results->push_back(value);
+  return *results;
+}
+
+namespace {
+/// What a compiled function takes for a memref of at most two dimensions.
+struct Descriptor {
+  void *allocated, *aligned;
+  int64_t offset, numbers[4];
+};
+} // namespace
+
+static Descriptor describe(Type type, const Buffer &buffer, int64_t tokens) {
+  auto memref = cast<MemRefType>(tile::bufferType(type));
+  Descriptor descriptor{buffer.data(), buffer.data(), 0, {}};
+  auto sizeOf = [&](unsigned dim) { return memref.isDynamicDim(dim) ? (isa<RankedTensorType>(type) ? tokens : buffer.size()) : memref.getDimSize(dim); };
+  if (memref.getRank() == 1) {
+    descriptor.numbers[0] = sizeOf(0);
+    descriptor.numbers[1] = 1;
+    return descriptor;
+  }
+  descriptor.numbers[0] = sizeOf(0);
+  descriptor.numbers[1] = descriptor.numbers[2] = sizeOf(1);
+  descriptor.numbers[3] = 1;
+  return descriptor;
+}
+
+std::vector<Buffer> CompiledKernel::run(ArrayRef<KernelArgument> arguments, int64_t tokens, int64_t position, int64_t threads) {
+  std::vector<Buffer> results;
+  std::vector<Descriptor> descriptors;
+  descriptors.reserve(32);
+  std::vector<uint64_t> words(4);
+  auto pass = [&](Type type, const Buffer &buffer) {
+    descriptors.push_back(describe(type, buffer, tokens));
+    words.push_back(reinterpret_cast<uint64_t>(&descriptors.back()));
+  };
+  for (const KernelArgument &argument : arguments) {
+    if (isa<IndexType>(argument.type))
+      words.push_back(argument.value.index());
+    else
+      pass(argument.type, argument.buffer);
+  }
+  for (Type type : op.getFunctionType().getResults()) {
+    results.emplace_back(bufferBytes(type, tokens), 0xee);
+    pass(type, results.back());
+  }
+  words.resize(24);
+  auto call = reinterpret_cast<void (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                                        uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t)>(function);
+  for (int64_t thread = 0; thread < threads; ++thread) {
+    uint64_t *w = words.data();
+    w[0] = thread, w[1] = threads, w[2] = tokens, w[3] = position;
+    call(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16], w[17], w[18], w[19]);
+  }
+  for (const Buffer &result : results)
+    EXPECT_TRUE(result.guardIsIntact()) << "the kernel writes behind a result";
+  for (const KernelArgument &argument : arguments)
+    EXPECT_TRUE(argument.buffer.guardIsIntact()) << "the kernel writes behind an argument";
+  return results;
+}
+
+std::vector<KernelArgument> CompiledKernel::randomArguments(int64_t tokens, unsigned seed, int64_t position) {
+  std::mt19937 random(seed);
+  std::vector<KernelArgument> arguments;
+  for (Type type : inputs())
+    arguments.push_back(randomArgument(type, tokens, position, random));
+  return arguments;
+}
+
+/// Expects numbers within a tolerance that is relative to the largest of them.
+static void expectNear(ArrayRef<double> expected, ArrayRef<double> got, double tolerance, const Twine &what) {
+  ASSERT_EQ(expected.size(), got.size()) << what.str();
+  double largest = 0;
+  for (double value : expected)
+    largest = std::max(largest, std::fabs(value));
+  unsigned wrong = 0;
+  for (size_t i = 0; i < expected.size() && wrong < 5; ++i)
+    if (!(std::fabs(expected[i] - got[i]) <= tolerance * std::max(largest, 1e-30))) {
+      ++wrong;
+      ADD_FAILURE() << what.str() << ": element " << i << " of " << expected.size() << " is " << got[i] << ", expected " << expected[i];
+    }
+}
+
+static void checkSlot(cache::KvType type, const Buffer &buffer, const EvalState &expected, double tolerance) {
+  for (bool isKey : {true, false}) {
+    std::vector<double> got;
+    for (int64_t p = 0; p < expected.length; ++p)
+      for (int64_t head = 0; head < type.getHeads(); ++head)
+        for (int64_t element = 0; element < type.getDim(); ++element)
+          got.push_back(readSlot(type, buffer, isKey, p, head, element));
+    expectNear(expected.planes[isKey ? 0 : 1], got, std::max(tolerance, 1e-3), isKey ? "keys" : "values");
+  }
+}
+
+void CompiledKernel::check(ArrayRef<KernelArgument> arguments, int64_t tokens, double tolerance, int64_t position, int64_t threads) {
+  EvalValues expected = evaluate(arguments);
+  std::vector<Buffer> got = run(arguments, tokens, position, threads);
+  size_t results = op.getFunctionType().getNumResults();
+  for (size_t i = 0; i < results; ++i) {
+    auto type = cast<RankedTensorType>(op.getFunctionType().getResult(i));
+    EvalTensor tensor = expected[i].tensor().toDense();
+    expectNear(tensor.values(), readBuffer(type, got[i], tokens), tolerance, "result " + Twine(i));
+  }
+  for (const KernelArgument &argument : arguments)
+    if (argument.value.isState())
+      checkSlot(cast<cache::KvType>(argument.type), argument.buffer, expected[results++].state(), tolerance);
+}
+
+void CompiledKernel::checkRandom(int64_t tokens, double tolerance, unsigned seed, int64_t position, int64_t threads) {
+  SCOPED_TRACE("tokens " + std::to_string(tokens) + ", position " + std::to_string(position) + ", threads " + std::to_string(threads));
+  check(randomArguments(tokens, seed, position), tokens, tolerance, position, threads);
+}
+
+std::string tenon::test::withNumbers(std::string text, std::initializer_list<std::pair<StringRef, int64_t>> numbers) {
+  for (auto [name, number] : numbers)
+    for (size_t at = 0; (at = text.find(name.str(), at)) != std::string::npos;)
+      text.replace(at, name.size(), std::to_string(number));
+  return text;
+}
+
+std::vector<std::string> tenon::test::runnableTargets() {
+  codegen::Target host = codegen::Target::host();
+  std::vector<std::string> names;
+  for (StringRef name : codegen::Target::tableNames())
+    if (llvm::all_of(codegen::Target::find(name)->features, [&](const std::string &feature) { return host.has(feature); }))
+      names.push_back(name.str());
+  names.push_back("native");
+  return names;
+}

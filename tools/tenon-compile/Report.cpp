@@ -1,0 +1,93 @@
+//===- Report.cpp - progress and results of tenon-compile ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Report.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace tenon {
+
+constexpr int barWidth = 30;
+/// Sessions feed prompts in pieces of at most this many tokens, so an arena is never larger than for one of them.
+constexpr int64_t prefillPiece = 512;
+
+ProgressBar::ProgressBar() : visible(isatty(STDERR_FILENO)) {}
+ProgressBar::~ProgressBar() { clear(); }
+
+void ProgressBar::show(StringRef stage, double done) {
+  int percent = int(done * 100);
+  if (!visible || percent == shownPercent)
+    return;
+  shownPercent = percent;
+  std::string bar(size_t(done * barWidth), '#');
+  bar.resize(barWidth, '.');
+  errs() << '\r' << formatv("[{0}] {1,3} %  {2,-12}", bar, percent, stage);
+  errs().flush();
+}
+
+void ProgressBar::clear() {
+  if (visible && shownPercent >= 0)
+    errs() << "\r\033[K";
+  shownPercent = -1;
+}
+
+static std::string sizeText(double bytes) {
+  static constexpr StringLiteral units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit)
+    bytes /= 1024;
+  return formatv(unit == 0 ? "{0:f0} {1}" : "{0:f1} {1}", bytes, units[unit]).str();
+}
+
+/// The largest arena among the entries for `tokens` tokens.
+static int64_t arenaBytes(const codegen::ModuleFacts &facts, int64_t tokens) {
+  int64_t bytes = 0;
+  for (const codegen::EntryFact &entry : facts.entries)
+    bytes = std::max(bytes, entry.arena.at(tokens));
+  return bytes;
+}
+
+/// "arena 12.0 MiB, state 45.0 MiB at 2048 tokens"
+static std::string memoryText(const codegen::ModuleFacts &facts) {
+  if (!facts.generate)
+    return formatv("arena {0} at {1} tokens", sizeText(double(arenaBytes(facts, prefillPiece))), prefillPiece).str();
+  int64_t context = facts.generate->context;
+  return formatv("arena {0}, state {1} at {2} tokens", sizeText(double(arenaBytes(facts, std::min(context, prefillPiece)))),
+                 sizeText(double(facts.stateBytes(context))), context)
+      .str();
+}
+
+void printSummary(raw_ostream &stream, const codegen::CompileResult &result, StringRef output, double tokensPerSecond) {
+  stream << output << ": " << join(map_range(result.codes, [](const codegen::CodeFact &code) { return code.target; }), ", ") << "; "
+         << sizeText(double(result.fileBytes)) << "; " << memoryText(result.facts);
+  if (tokensPerSecond > 0)
+    stream << formatv("; about {0:f0} tok/s expected here", tokensPerSecond);
+  stream << '\n';
+}
+
+void printPlan(raw_ostream &stream, const codegen::CompileResult &result, ArrayRef<std::string> targets, double tokensPerSecond) {
+  const codegen::ModuleFacts &facts = result.facts;
+  stream << "model       " << facts.name << ", " << facts.parameters << " parameters\n";
+  stream << "targets     " << join(targets, ", ") << '\n';
+  stream << "weights     " << sizeText(double(facts.weightsBytes)) << " packed, " << sizeText(double(facts.stepBytes)) << " read a step\n";
+  for (const codegen::EntryFact &entry : facts.entries)
+    stream << "entry       " << entry.name << ": arena " << entry.arena.constant << " + " << entry.arena.perToken << " * tokens bytes\n";
+  if (!facts.states.empty())
+    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(facts.stateBytes(facts.states[0].blockPositions))) << " for each "
+           << facts.states[0].blockPositions << " positions\n";
+  stream << "memory      " << memoryText(facts) << '\n';
+  if (tokensPerSecond > 0)
+    stream << formatv("speed       about {0:f0} tok/s expected here\n", tokensPerSecond);
+}
+
+void printTimes(raw_ostream &stream, const codegen::CompileResult &result, double total) {
+  for (const codegen::StageTime &time : result.times)
+    stream << formatv("{0,8:f1} ms  {1}\n", time.seconds * 1000, time.stage);
+  stream << formatv("{0,8:f1} ms  in all\n", total * 1000);
+}
+
+} // namespace tenon
