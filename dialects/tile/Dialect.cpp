@@ -14,6 +14,7 @@
 
 #define GET_ATTRDEF_CLASSES
 #include "tenon/dialects/tile/Attrs.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "tenon/dialects/tile/Ops.cpp.inc"
 
@@ -31,6 +32,20 @@ void TileDialect::initialize() {
       >();
   attachKernelParts(*getContext());
 }
+
+ParseResult tenon::tile::parseFamily(OpAsmParser &parser, FamilyAttr &family) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef name;
+  if (parser.parseKeyword(&name))
+    return failure();
+  std::optional<Family> value = symbolizeFamily(name);
+  if (!value)
+    return parser.emitError(loc) << "expects contraction, attention, scan or rowwise, but got " << name;
+  family = FamilyAttr::get(parser.getContext(), *value);
+  return success();
+}
+
+void tenon::tile::printFamily(OpAsmPrinter &printer, Operation *, FamilyAttr family) { printer << stringifyFamily(family.getValue()); }
 
 LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t channels) {
   if (channels != panelChannels) // panels_c1

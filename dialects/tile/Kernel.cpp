@@ -45,20 +45,16 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, 
 // tile.kernel @name family(rowwise) (%a: type, ...) -> types attributes {...} { region }
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   StringAttr name;
-  StringRef familyName;
-  SMLoc familyLoc;
+  FamilyAttr family;
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<Type> results;
   if (parser.parseSymbolName(name, getSymNameAttrName(result.name), result.attributes) || parser.parseKeyword("family") ||
-      parser.parseLParen() || parser.getCurrentLocation(&familyLoc) || parser.parseKeyword(&familyName) || parser.parseRParen() ||
+      parser.parseLParen() || parseFamily(parser, family) || parser.parseRParen() ||
       parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren, /*allowType=*/true) ||
       parser.parseOptionalArrowTypeList(results) || parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
-  std::optional<Family> family = symbolizeFamily(familyName);
-  if (!family)
-    return parser.emitError(familyLoc) << "expects contraction, attention, scan or rowwise, but got " << familyName;
   SmallVector<Type> inputs = llvm::map_to_vector(arguments, [](const OpAsmParser::Argument &argument) { return argument.type; });
-  result.addAttribute(getFamilyAttrName(result.name), FamilyAttr::get(parser.getContext(), *family));
+  result.addAttribute(getFamilyAttrName(result.name), family);
   result.addAttribute(getFunctionTypeAttrName(result.name), TypeAttr::get(parser.getBuilder().getFunctionType(inputs, results)));
   return parser.parseRegion(*result.addRegion(), arguments);
 }

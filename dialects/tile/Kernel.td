@@ -90,8 +90,9 @@ def Tile_GroupOp : Op<Tile_Dialect, "group", [IsolatedFromAbove, SingleBlock, De
   let arguments = (ins Tile_FamilyAttr:$family, Variadic<Tile_KernelOperand>:$inputs);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
+  // The directive is only there because an enum attribute prints a blank before its keyword.
   let assemblyFormat = [{
-    `family` `(` $family `)` ` ` `(` $inputs `)` attr-dict-with-keyword `:` functional-type($inputs, $outputs) $body
+    `family` `(` custom<Family>($family) `)` ` ` `(` $inputs `)` attr-dict-with-keyword `:` functional-type($inputs, $outputs) $body
   }];
   let hasRegionVerifier = 1;
 }

@@ -21,5 +21,11 @@
 
 #define GET_ATTRDEF_CLASSES
 #include "tenon/dialects/tile/Attrs.h.inc"
+namespace tenon::tile {
+/// A family's keyword in the text of kernels and groups.
+mlir::ParseResult parseFamily(mlir::OpAsmParser &parser, FamilyAttr &family);
+void printFamily(mlir::OpAsmPrinter &printer, mlir::Operation *op, FamilyAttr family);
+} // namespace tenon::tile
+
 #define GET_OP_CLASSES
 #include "tenon/dialects/tile/Ops.h.inc"
