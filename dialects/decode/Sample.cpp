@@ -65,7 +65,7 @@ static int64_t sampleRow(SampleOp op, ArrayRef<double> logits, double uniform) {
 
   std::vector<int64_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return logits[a] > logits[b]; });
+  llvm::sort(order, [&](int64_t a, int64_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
   if (op.getTopK() > 0 && op.getTopK() < static_cast<int64_t>(order.size()))
     order.resize(op.getTopK());
   if (topP < 1) {

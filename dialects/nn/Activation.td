@@ -49,7 +49,7 @@ def NN_GeluOp : NN_UnaryOp<"gelu", "Gaussian error linear unit", ""> {
     Example (test/dialects/nn/activation.mlir):
 
     ```mlir
-    %y = nn.gelu %x {approximate = #nn.approximate<tanh>} : tensor<?x64xf32>
+    %z = nn.gelu %y {approximate = #nn.approximate<tanh>} : tensor<?x64xbf16>
     ```
 
     Lowers into the kernel that makes or reads it.

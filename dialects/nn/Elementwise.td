@@ -16,7 +16,7 @@ class NN_BinaryOp<string mnemonic, string text, string formula, list<Trait> trai
       "* (C1) the shape of `rhs` is the shape of the last dimensions of `lhs`.\n" #
       "* (C2) `lhs` and `rhs` have the same element type.\n\n" #
       "Example (test/dialects/nn/elementwise.mlir):\n\n```mlir\n%c = nn." # mnemonic #
-      " %a, %b : tensor<?x64xf32>, tensor<64xf32>\n```\n\nLowers into the kernel that makes or reads it.";
+      " %a, %b : tensor<?x64xf32>, tensor<?x64xf32>\n```\n\nLowers into the kernel that makes or reads it.";
   let arguments = (ins NN_FloatTensor:$lhs, NN_FloatTensor:$rhs);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";

@@ -13,7 +13,8 @@ def NN_QuantizeOp : NN_Op<"quantize", [Pure]> {
 
     * `!nn.a8`: `d = amax / 127`, `q = round(x * (1 / d))` (0 if `amax` is 0), all in f32 with halves rounded
       away from zero; the block stands for `f16(d) * q`, as in the `Q8_0` format.
-    * `!nn.a16`: `d = amax / 32512` in f32, `q = round(x / d)` in [-32512, 32512]; the block stands for `d * q`.
+    * `!nn.a16`: `d = amax / 32512`, `q = round(x * (1 / d))` in [-32512, 32512], likewise; d stays f32 and the
+      block stands for `d * q`.
 
     Constraints:
     * (C1) input and result have the same shape.
@@ -44,7 +45,7 @@ def NN_ConvertOp : NN_Op<"convert", [Pure, DeclareOpInterfaceMethods<Elementwise
     Example (test/dialects/nn/quantize.mlir):
 
     ```mlir
-    %y = nn.convert %x : tensor<?x64xf32> to tensor<?x64xf16>
+    %y = nn.convert %x : tensor<?x64xf32> to tensor<?x64xbf16>
     ```
 
     Lowers into its neighbours: kernels compute in f32 and round where they store.

@@ -27,7 +27,7 @@ def NN_ReduceOp : NN_Op<"reduce", [Pure]> {
     Example (test/dialects/nn/reduce.mlir):
 
     ```mlir
-    %m = nn.reduce mean %x dim = 1 : tensor<?x64xf32> -> tensor<?xf32>
+    %m = nn.reduce mean %x dim = 1 : tensor<?x8x64xf32> -> tensor<?x64xf32>
     ```
 
     Lowers to a rowwise kernel.

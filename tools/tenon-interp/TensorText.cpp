@@ -55,8 +55,7 @@ Expected<EvalTensor> tenon::parseTensor(StringRef text) {
   return EvalTensor::dense(shape, std::move(values));
 }
 
-/// The shortest decimal text that reads back as the same f32.
-static std::string shortest(double value) {
+std::string tenon::numberText(double value) {
   char text[32];
   float rounded = static_cast<float>(value);
   for (int digits = 6; digits <= 9; ++digits) {
@@ -77,7 +76,7 @@ void tenon::printTensor(raw_ostream &os, StringRef name, const EvalTensor &tenso
   for (int64_t i = 0; i < tensor.rows(); ++i) {
     tensor.readRow(i, row.data());
     for (double value : row)
-      os << comma << (integers ? std::to_string(static_cast<int64_t>(value)) : shortest(value));
+      os << comma << (integers ? std::to_string(static_cast<int64_t>(value)) : numberText(value));
   }
   os << '\n';
 }

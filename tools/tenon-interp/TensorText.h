@@ -12,7 +12,10 @@ namespace tenon {
 /// Reads `1x4xf32=1,2,3,4` (one value may stand for all elements) or `@FILE.npy`.
 llvm::Expected<EvalTensor> parseTensor(llvm::StringRef text);
 
-/// Prints `NAME=1x4xf32=1,2,3,4`, which parseTensor reads back. A value is the shortest text of its f32.
+/// The shortest decimal text that reads back as the same f32.
+std::string numberText(double value);
+
+/// Prints `NAME=1x4xf32=1,2,3,4`, which parseTensor reads back. Values are f32 or i32.
 void printTensor(llvm::raw_ostream &os, llvm::StringRef name, const EvalTensor &tensor, bool integers);
 
 } // namespace tenon

@@ -1,9 +1,9 @@
 //===- BlockCodecTest.cpp - block formats against the gguf package ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "llvm/ADT/StringExtras.h"
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "tenon/dialects/nn/codec/Half.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
 #include <cstring>

@@ -1,0 +1,73 @@
+// The expected values are those of Python's math module.
+// RUN: tenon-interp %s --entry=silu --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.238405844,0,0.311229666,2.85772238 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=relu --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0,0,0.5,3 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=relu2 --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0,0,0.25,9 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=tanh --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.96402758,0,0.462117157,0.995054754 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=sigmoid --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0.119202922,0.5,0.622459331,0.952574127 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=exp --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0.135335283,1,1.64872127,20.0855369 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=neg --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=2,0,-0.5,-3 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=abs --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=2,0,0.5,3 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=gelu --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.0455002639,0,0.345731231,2.99595031 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=gelu_tanh --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.0454023059,0,0.34571401,2.99636261 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=sqrt --input=input0=4xf32=0.25,1,4,9 --expected=output0=4xf32=0.5,1,2,3 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=rsqrt --input=input0=4xf32=0.25,1,4,9 --expected=output0=4xf32=2,1,0.5,0.333333333 --tolerance=1e-7
+
+func.func @silu(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.silu %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @relu(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.relu %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @relu2(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.relu2 %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @tanh(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.tanh %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @sigmoid(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.sigmoid %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @exp(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.exp %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @neg(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.neg %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @abs(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.abs %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @gelu(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.gelu %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @gelu_tanh(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.gelu %x {approximate = #nn.approximate<tanh>} : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @sqrt(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.sqrt %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @rsqrt(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.rsqrt %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}

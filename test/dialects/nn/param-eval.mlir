@@ -1,0 +1,45 @@
+// A parameter's bytes are read from its file, which lies beside the module.
+// RUN: rm -rf %t && mkdir %t && cp %s %t/model.mlir
+// RUN: %python -c "import struct, sys; sys.stdout.buffer.write(b'head' + struct.pack('<4f', 1, 2, 3, 4) + struct.pack('<e16B', 0.5, *range(8, 24)))" > %t/model.bin
+// RUN: tenon-interp %t/model.mlir --entry=floats | FileCheck %s --check-prefix=FLOATS
+// RUN: tenon-interp %t/model.mlir --entry=blocks --input=input0=1x32xf32=1 | FileCheck %s --check-prefix=BLOCKS
+// RUN: not tenon-interp %t/model.mlir --entry=beyond 2>&1 | FileCheck %s --check-prefix=BEYOND
+// RUN: not tenon-interp %t/model.mlir --entry=missing 2>&1 | FileCheck %s --check-prefix=MISSING
+// RUN: tenon-interp %t/model.mlir --entry=table | FileCheck %s --check-prefix=TABLE
+
+nn.param @w.floats : tensor<2x2xf32> from "model.bin" at 4
+nn.param @w.blocks : tensor<1x32x!nn.q4_0> from "model.bin" at 20
+nn.param @w.beyond : tensor<3x32x!nn.q4_0> from "model.bin" at 20
+nn.param @w.missing : tensor<2xf32> from "nowhere.bin" at 0
+
+// FLOATS: output0=2x2xf32=1,2,3,4
+func.func @floats() -> tensor<2x2xf32> {
+  %w = nn.get_param @w.floats : tensor<2x2xf32>
+  return %w : tensor<2x2xf32>
+}
+
+// Low nibbles are 8 ... 15, 0 ... 7, high nibbles 0 and 1: half of their sum less 32 times 8.
+// BLOCKS: output0=1x1xf32=-64
+func.func @blocks(%x: tensor<1x32xf32>) -> tensor<1x1xf32> {
+  %w = nn.get_param @w.blocks : tensor<1x32x!nn.q4_0>
+  %y = nn.linear %x, %w : tensor<1x32xf32>, tensor<1x32x!nn.q4_0> -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
+// BEYOND: expects 54 bytes at offset 20 of '{{.*}}model.bin', but the file has 38
+func.func @beyond() -> tensor<3x32x!nn.q4_0> {
+  %w = nn.get_param @w.beyond : tensor<3x32x!nn.q4_0>
+  return %w : tensor<3x32x!nn.q4_0>
+}
+
+// MISSING: cannot open '{{.*}}nowhere.bin'
+func.func @missing() -> tensor<2xf32> {
+  %w = nn.get_param @w.missing : tensor<2xf32>
+  return %w : tensor<2xf32>
+}
+
+// TABLE: output0=2xf32=1,0.1
+func.func @table() -> tensor<2xf32> {
+  %f = nn.constant dense<[1.0, 0.1]> : tensor<2xf32>
+  return %f : tensor<2xf32>
+}
