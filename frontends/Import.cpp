@@ -3,17 +3,16 @@
 
 #include "tenon/frontends/Import.h"
 
+#include "tenon/frontends/ImportImpl.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
-#include "tenon/frontends/ImportImpl.h"
 
 using namespace mlir;
 using namespace tenon;
 
-ModelFiles::ModelFiles(Kind kind, StringRef path)
-    : fileKind(kind), filePath(path), modelName(llvm::sys::path::stem(path)) {
+ModelFiles::ModelFiles(Kind kind, StringRef path) : fileKind(kind), filePath(path), modelName(llvm::sys::path::stem(path)) {
   if (modelName.empty())
     modelName = "model";
 }
@@ -29,7 +28,9 @@ static bool looksLikeText(StringRef bytes) {
   return llvm::none_of(bytes.take_front(4096), [](unsigned char c) { return c < ' ' && !llvm::isSpace(char(c)); });
 }
 
-static bool looksLikeBytecode(StringRef bytes) { return bytes.starts_with("ML\xefR"); }
+static bool looksLikeBytecode(StringRef bytes) {
+  return bytes.starts_with("ML\xefR");
+}
 
 std::unique_ptr<ModelFiles> ModelFiles::open(StringRef path, Diagnostics &diagnostics) {
   llvm::sys::fs::file_status status;

@@ -50,8 +50,8 @@ public:
   std::string sha256() const;
 
   /// The module of the model. What cannot be imported is reported.
-  virtual mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
-  import(mlir::MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const = 0;
+  virtual mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> import(mlir::MLIRContext &context, const ImportOptions &options,
+                                                                    Diagnostics &diagnostics) const = 0;
 
 protected:
   ModelFiles(Kind kind, llvm::StringRef path);

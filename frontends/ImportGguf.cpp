@@ -22,8 +22,7 @@ public:
     damaged = !diagnostics.empty();
   }
 
-  FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options,
-                                          Diagnostics &diagnostics) const override;
+  FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const override;
 
 protected:
   StringRef contents() const override { return file->contents(); }
@@ -54,13 +53,11 @@ static int64_t chooseContext(const ModelPlan &plan, const ImportOptions &options
 void GgufFiles::checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics) const {
   int64_t rows = plan.config.size("vocabulary");
   if (tokenizerModel && static_cast<int64_t>(tokenizerModel->tokens.size()) > rows)
-    diagnostics.report("tokenizer.ggml.tokens", "expects at most " + Twine(rows) +
-                                                    " tokens, the rows of the embedding, but got " +
+    diagnostics.report("tokenizer.ggml.tokens", "expects at most " + Twine(rows) + " tokens, the rows of the embedding, but got " +
                                                     Twine(tokenizerModel->tokens.size()));
 }
 
-FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const ImportOptions &options,
-                                                   Diagnostics &diagnostics) const {
+FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const {
   std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
   const Family *family = families.empty() ? nullptr : selectFamily(families, source, diagnostics);
   if (!family)
@@ -92,8 +89,7 @@ FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const I
   return module;
 }
 
-std::unique_ptr<ModelFiles> tenon::openGguf(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path,
-                                            Diagnostics &diagnostics) {
+std::unique_ptr<ModelFiles> tenon::openGguf(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path, Diagnostics &diagnostics) {
   std::unique_ptr<gguf::File> file = gguf::File::parse(std::move(buffer), diagnostics);
   if (!file)
     return nullptr;

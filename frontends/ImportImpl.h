@@ -3,13 +3,12 @@
 
 #pragma once
 
-#include "llvm/Support/MemoryBuffer.h"
 #include "tenon/frontends/Import.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace tenon {
 
-std::unique_ptr<ModelFiles> openGguf(std::unique_ptr<llvm::MemoryBuffer> buffer, llvm::StringRef path,
-                                     Diagnostics &diagnostics);
+std::unique_ptr<ModelFiles> openGguf(std::unique_ptr<llvm::MemoryBuffer> buffer, llvm::StringRef path, Diagnostics &diagnostics);
 std::unique_ptr<ModelFiles> openMlir(std::unique_ptr<llvm::MemoryBuffer> buffer, llvm::StringRef path);
 
 } // namespace tenon

@@ -1,9 +1,9 @@
 //===- ImportMlir.cpp - modules that are MLIR already ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "llvm/Support/SourceMgr.h"
 #include "mlir/Parser/Parser.h"
 #include "tenon/frontends/ImportImpl.h"
+#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -11,12 +11,10 @@ using namespace tenon;
 namespace {
 class MlirFiles final : public ModelFiles {
 public:
-  MlirFiles(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path)
-      : ModelFiles(Kind::Mlir, path), buffer(std::move(buffer)) {}
+  MlirFiles(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path) : ModelFiles(Kind::Mlir, path), buffer(std::move(buffer)) {}
 
   /// Parses the file; the options have no say, because a module has made its choices.
-  FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options,
-                                          Diagnostics &diagnostics) const override {
+  FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const override {
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       std::string place;
       llvm::raw_string_ostream(place) << diagnostic.getLocation();

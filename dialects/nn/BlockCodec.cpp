@@ -11,7 +11,9 @@ static const BlockCodec *const table[] = {
     &codec::q4_0, &codec::q4_1, &codec::q8_0, &codec::a8, &codec::a16,
 };
 
-llvm::ArrayRef<const BlockCodec *> tenon::allBlockCodecs() { return table; }
+llvm::ArrayRef<const BlockCodec *> tenon::allBlockCodecs() {
+  return table;
+}
 
 const BlockCodec *tenon::findBlockCodec(llvm::StringRef name) {
   for (const BlockCodec *codec : table)

@@ -51,8 +51,7 @@ namespace {
 /// The body of one block. Each step takes and gives values; locations come from the parameters' paths.
 class BlockBody {
 public:
-  BlockBody(OpEmitter &emitter, ArrayRef<BlockParameter> parameters, ArrayRef<BlockArgument> values, Value table,
-            Value slot)
+  BlockBody(OpEmitter &emitter, ArrayRef<BlockParameter> parameters, ArrayRef<BlockArgument> values, Value table, Value slot)
       : emitter(emitter), builder(emitter.builder), config(emitter.plan.config), table(table), slot(slot) {
     for (auto [parameter, value] : llvm::zip_equal(parameters, values)) {
       byRole[parameter.role] = value;
@@ -74,9 +73,7 @@ private:
   /// The path of what `part` belongs to: "blk.*" of "blk.*.attn_q".
   std::string parentOf(StringRef part) { return StringRef(paths[(part + ".weight").str()]).rsplit('.').first.str(); }
 
-  Value norm(StringRef part, Value input) {
-    return emitter.norm(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"));
-  }
+  Value norm(StringRef part, Value input) { return emitter.norm(locOf(part), input, parameter(part, "weight"), parameter(part, "bias")); }
   Value linear(StringRef part, Value input) {
     return emitter.linear(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"));
   }
@@ -111,8 +108,7 @@ Value BlockBody::attention(Value input) {
   Value query = heads("query", input, count), key = heads("key", input, config.size("kv_heads"));
   Value value = heads("value", input, config.size("kv_heads"));
   if (table) {
-    nn::Pairing pairing =
-        emitter.plan.block.rope == RopeKind::Half ? nn::Pairing::half : nn::Pairing::interleaved;
+    nn::Pairing pairing = emitter.plan.block.rope == RopeKind::Half ? nn::Pairing::half : nn::Pairing::interleaved;
     query = nn::RopeOp::create(builder, locOf("query"), query.getType(), query, table, pairing);
     key = nn::RopeOp::create(builder, locOf("key"), key.getType(), key, table, pairing);
   }
@@ -121,11 +117,10 @@ Value BlockBody::attention(Value input) {
   double scale = config.optionalReal("attention_scale").value_or(1 / std::sqrt(static_cast<double>(dim)));
   std::optional<int64_t> window = config.optionalSize("window");
   std::optional<double> softCap = config.optionalReal("soft_cap");
-  Value result = nn::AttentionOp::create(
-      builder, loc, query.getType(), query, view.getKey(), view.getValue(), /*bias=*/Value(),
-      builder.getF32FloatAttr(static_cast<float>(scale)), builder.getUnitAttr(),
-      window ? builder.getI64IntegerAttr(*window) : IntegerAttr(),
-      softCap ? builder.getF32FloatAttr(static_cast<float>(*softCap)) : FloatAttr());
+  Value result = nn::AttentionOp::create(builder, loc, query.getType(), query, view.getKey(), view.getValue(), /*bias=*/Value(),
+                                         builder.getF32FloatAttr(static_cast<float>(scale)), builder.getUnitAttr(),
+                                         window ? builder.getI64IntegerAttr(*window) : IntegerAttr(),
+                                         softCap ? builder.getF32FloatAttr(static_cast<float>(*softCap)) : FloatAttr());
   return nn::ReshapeOp::create(builder, loc, emitter.rows({count * dim}), result);
 }
 
@@ -153,8 +148,8 @@ Value BlockBody::feedForward(Value input) {
   return linear("down", nn::MulOp::create(builder, locOf("up"), gate, up));
 }
 
-func::FuncOp tenon::emitBlock(OpEmitter &emitter, StringRef name, ArrayRef<BlockParameter> parameters,
-                              RankedTensorType table, cache::KvType slot) {
+func::FuncOp tenon::emitBlock(OpEmitter &emitter, StringRef name, ArrayRef<BlockParameter> parameters, RankedTensorType table,
+                              cache::KvType slot) {
   OpBuilder &builder = emitter.builder;
   RankedTensorType stream = emitter.rows({emitter.plan.config.size("hidden")});
   SmallVector<Type> inputs = {stream};
@@ -173,8 +168,7 @@ func::FuncOp tenon::emitBlock(OpEmitter &emitter, StringRef name, ArrayRef<Block
   auto values = body->getArguments().slice(table ? 2 : 1, parameters.size());
   for (auto [parameter, value] : llvm::zip_equal(parameters, values))
     value.setLoc(emitter.at(parameter.path));
-  BlockBody emission(emitter, parameters, values, table ? Value(body->getArgument(1)) : Value(),
-                     body->getArguments().back());
+  BlockBody emission(emitter, parameters, values, table ? Value(body->getArgument(1)) : Value(), body->getArguments().back());
   Value result = emission.emit(body->getArgument(0));
   func::ReturnOp::create(builder, loc, result);
   return function;

@@ -23,8 +23,7 @@ struct BuildOptions {
 
 /// Emits a decoder: its parameters and state slots as symbols, one function for each different block, the
 /// entries `forward` (logits at every position) and `next` (at the last one), and the loop `generate`.
-mlir::OwningOpRef<mlir::ModuleOp> buildDecoder(mlir::MLIRContext &context, const ModelPlan &plan,
-                                               const BuildOptions &options);
+mlir::OwningOpRef<mlir::ModuleOp> buildDecoder(mlir::MLIRContext &context, const ModelPlan &plan, const BuildOptions &options);
 
 /// Whether parameters of this format have a type in nn.
 bool hasElementType(llvm::StringRef format);

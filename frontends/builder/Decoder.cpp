@@ -23,7 +23,9 @@ bool tenon::hasElementType(StringRef format) {
 }
 
 /// "blk.3.attn_q" of "blk.3.attn_q.weight".
-static StringRef pathOf(StringRef tensorName) { return tensorName.rsplit('.').first; }
+static StringRef pathOf(StringRef tensorName) {
+  return tensorName.rsplit('.').first;
+}
 
 /// The path with * in place of the part that is the layer's number.
 static std::string sharedPath(StringRef path, size_t layer) {
@@ -51,9 +53,7 @@ public:
 
 private:
   Type elementTypeOf(StringRef format);
-  RankedTensorType typeOf(const SourceTensor &tensor) {
-    return RankedTensorType::get(tensor.shape, elementTypeOf(tensor.format));
-  }
+  RankedTensorType typeOf(const SourceTensor &tensor) { return RankedTensorType::get(tensor.shape, elementTypeOf(tensor.format)); }
   cache::KvType slotType();
   std::string slotName(size_t layer) { return "kv" + std::to_string(layer); }
 
@@ -168,8 +168,8 @@ Value DecoderBuilder::emitRopeTable(Value tokens, Value slot) {
 
 Value DecoderBuilder::emitLayers(Value tokens) {
   const SourceTensor *embedding = plan.parameters.lookup("embedding.weight");
-  Value stream = nn::EmbeddingOp::create(builder, emitter.at(pathOf(embedding->name)),
-                                         emitter.rows({plan.config.size("hidden")}), tokens, get(*embedding));
+  Value stream = nn::EmbeddingOp::create(builder, emitter.at(pathOf(embedding->name)), emitter.rows({plan.config.size("hidden")}), tokens,
+                                         get(*embedding));
   SmallVector<Value> slots;
   for (size_t layer = 0; layer < plan.layers.size(); ++layer)
     slots.push_back(cache::GetOp::create(builder, emitter.at(slotName(layer)), slotType(), slotName(layer)));
@@ -205,9 +205,8 @@ void DecoderBuilder::emitEntry(StringRef name, bool lastOnly) {
   builder.setInsertionPointToStart(function.addEntryBlock());
   Value stream = emitLayers(function.getArgument(0));
   if (lastOnly)
-    stream = nn::SliceOp::create(
-        builder, loc, RankedTensorType::get({1, plan.config.size("hidden")}, builder.getF32Type()), stream,
-        /*dim=*/0, /*start=*/-1, /*size=*/1);
+    stream = nn::SliceOp::create(builder, loc, RankedTensorType::get({1, plan.config.size("hidden")}, builder.getF32Type()), stream,
+                                 /*dim=*/0, /*start=*/-1, /*size=*/1);
   func::ReturnOp::create(builder, loc, emitHead(stream));
 }
 
@@ -218,8 +217,7 @@ void DecoderBuilder::emitGenerate() {
   auto uniform = RankedTensorType::get({1}, builder.getF32Type());
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&loop.getChoose(), {}, {logits, uniform}, {loc, loc});
-  Value token = decode::GreedyOp::create(builder, loc, RankedTensorType::get({1}, builder.getI32Type()),
-                                         body->getArgument(0));
+  Value token = decode::GreedyOp::create(builder, loc, RankedTensorType::get({1}, builder.getI32Type()), body->getArgument(0));
   decode::YieldOp::create(builder, loc, token);
 }
 

@@ -106,10 +106,8 @@ llvm::SmallVector<StringRef> tenon::requiredModelRoles(const BlockOptions &block
 }
 
 llvm::SmallVector<StringRef> tenon::requiredLayerRoles(const BlockOptions &block) {
-  llvm::SmallVector<StringRef> roles = {"attention_norm.weight",   "query.weight",
-                                        "key.weight",              "value.weight",
-                                        "attention_output.weight", "feed_forward_norm.weight",
-                                        "up.weight",               "down.weight"};
+  llvm::SmallVector<StringRef> roles = {"attention_norm.weight",    "query.weight", "key.weight", "value.weight", "attention_output.weight",
+                                        "feed_forward_norm.weight", "up.weight",    "down.weight"};
   if (block.feedForward == FeedForwardKind::Gated)
     roles.push_back("gate.weight");
   if (block.norm == NormKind::Layer)

@@ -8,8 +8,7 @@
 
 using namespace tenon;
 
-std::optional<int64_t> tenon::evaluateSizes(llvm::StringRef text, const llvm::StringMap<int64_t> &sizes,
-                                            std::string &problem) {
+std::optional<int64_t> tenon::evaluateSizes(llvm::StringRef text, const llvm::StringMap<int64_t> &sizes, std::string &problem) {
   auto fail = [&](const llvm::Twine &message) {
     problem = (message + " in \"" + text + "\"").str();
     return std::nullopt;

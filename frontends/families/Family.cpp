@@ -43,8 +43,7 @@ private:
   void forEachElement(const Node &node, llvm::function_ref<void(const Node &)> visit);
   /// As forEachMember, but reports members that are not in `known` and required ones (with a leading '!')
   /// that are missing.
-  void readMembers(const Node &node, llvm::ArrayRef<StringRef> known,
-                   llvm::function_ref<void(StringRef, const Node &)> visit);
+  void readMembers(const Node &node, llvm::ArrayRef<StringRef> known, llvm::function_ref<void(StringRef, const Node &)> visit);
   std::string readString(const Node &node);
   std::string readStringOrNumber(const Node &node);
   bool readBool(const Node &node);
@@ -53,8 +52,7 @@ private:
   void readBlock(const Node &node, BlockOptions &block);
   std::vector<ParameterDefinition> readParameters(const Node &node, llvm::ArrayRef<StringRef> roles);
   std::vector<TensorName> readTensors(const Node &node, llvm::ArrayRef<ParameterDefinition> parameters);
-  std::vector<NumberDefinition> readNumbers(const Node &node, llvm::ArrayRef<StringRef> required,
-                                            llvm::ArrayRef<StringRef> optional);
+  std::vector<NumberDefinition> readNumbers(const Node &node, llvm::ArrayRef<StringRef> required, llvm::ArrayRef<StringRef> optional);
   NumberRule readRule(const Node &node);
   KeyValues readKeyValues(const Node &node, StringRef valuesName);
   void checkRoles(const Node &node, llvm::ArrayRef<ParameterDefinition> parameters, llvm::ArrayRef<StringRef> required);
@@ -153,8 +151,7 @@ std::vector<ParameterDefinition> DescriptorReader::readParameters(const Node &no
   return result;
 }
 
-std::vector<TensorName> DescriptorReader::readTensors(const Node &node,
-                                                      llvm::ArrayRef<ParameterDefinition> parameters) {
+std::vector<TensorName> DescriptorReader::readTensors(const Node &node, llvm::ArrayRef<ParameterDefinition> parameters) {
   std::vector<TensorName> result;
   forEachMember(node, [&](StringRef role, const Node &value) {
     if (llvm::none_of(parameters, [&](auto &parameter) { return parameter.role == role; }))
@@ -189,8 +186,8 @@ std::vector<NumberDefinition> DescriptorReader::readNumbers(const Node &node, ll
     NumberDefinition number;
     number.name = name.str();
     if (!llvm::is_contained(required, name) && !llvm::is_contained(optional, name))
-      diagnostics.report(value.path, "is no number of a block; there are " + llvm::join(required, ", ") + ", " +
-                                         llvm::join(optional, ", "));
+      diagnostics.report(value.path,
+                         "is no number of a block; there are " + llvm::join(required, ", ") + ", " + llvm::join(optional, ", "));
     forEachElement(value, [&](const Node &rule) { number.rules.push_back(readRule(rule)); });
     result.push_back(std::move(number));
   });
@@ -219,21 +216,18 @@ KeyValues DescriptorReader::readKeyValues(const Node &node, StringRef valuesName
   return result;
 }
 
-void DescriptorReader::checkRoles(const Node &node, llvm::ArrayRef<ParameterDefinition> parameters,
-                                  llvm::ArrayRef<StringRef> required) {
+void DescriptorReader::checkRoles(const Node &node, llvm::ArrayRef<ParameterDefinition> parameters, llvm::ArrayRef<StringRef> required) {
   for (StringRef role : required)
     if (llvm::none_of(parameters, [&](auto &parameter) { return parameter.role == role && !parameter.optional; }))
       diagnostics.report(node.path, "has a block that needs the parameter " + role + ", which is not defined or optional");
 }
 
-FamilySource DescriptorReader::readSource(StringRef format, const Node &node, const BlockOptions &block,
-                                          const Family &family) {
+FamilySource DescriptorReader::readSource(StringRef format, const Node &node, const BlockOptions &block, const Family &family) {
   FamilySource source;
   source.format = format.str();
   source.block = block;
   readMembers(node,
-              {"!architectures", "block", "!sizes", "!reals", "supported", "ignored_keys", "!tensors",
-               "!layer_tensors", "ignored_tensors"},
+              {"!architectures", "block", "!sizes", "!reals", "supported", "ignored_keys", "!tensors", "!layer_tensors", "ignored_tensors"},
               [&](StringRef name, const Node &value) {
                 if (name == "architectures")
                   source.architectures = readStrings(value);
@@ -244,9 +238,7 @@ FamilySource DescriptorReader::readSource(StringRef format, const Node &node, co
                 else if (name == "reals")
                   source.reals = readNumbers(value, requiredReals(), optionalReals());
                 else if (name == "supported")
-                  forEachElement(value, [&](const Node &element) {
-                    source.supported.push_back(readKeyValues(element, "values"));
-                  });
+                  forEachElement(value, [&](const Node &element) { source.supported.push_back(readKeyValues(element, "values")); });
                 else if (name == "ignored_keys")
                   source.ignoredKeys = readStrings(value);
                 else if (name == "tensors")
@@ -257,8 +249,7 @@ FamilySource DescriptorReader::readSource(StringRef format, const Node &node, co
                   source.ignoredTensors = readStrings(value);
               });
   if (StringRef missing = source.block.missing(); !missing.empty())
-    diagnostics.report(node.path, "leaves the block's option " + missing + " open; expects one of " +
-                                      BlockOptions::partsOf(missing));
+    diagnostics.report(node.path, "leaves the block's option " + missing + " open; expects one of " + BlockOptions::partsOf(missing));
   checkRoles(node, family.parameters, requiredModelRoles(source.block));
   checkRoles(node, family.layerParameters, requiredLayerRoles(source.block));
   return source;
@@ -269,25 +260,23 @@ Family DescriptorReader::readFamily(const Json &root) {
   BlockOptions block;
   Node top{&root, ""};
   std::optional<Node> sources; // read last, because they refer to the parameters
-  readMembers(top, {"!family", "summary", "block", "!parameters", "!layer_parameters", "!sources"},
-              [&](StringRef name, const Node &value) {
-                if (name == "family")
-                  family.name = readString(value);
-                else if (name == "summary")
-                  family.summary = readString(value);
-                else if (name == "block")
-                  readBlock(value, block);
-                else if (name == "parameters")
-                  family.parameters = readParameters(value, modelRoles());
-                else if (name == "layer_parameters")
-                  family.layerParameters = readParameters(value, layerRoles());
-                else
-                  sources = value;
-              });
+  readMembers(top, {"!family", "summary", "block", "!parameters", "!layer_parameters", "!sources"}, [&](StringRef name, const Node &value) {
+    if (name == "family")
+      family.name = readString(value);
+    else if (name == "summary")
+      family.summary = readString(value);
+    else if (name == "block")
+      readBlock(value, block);
+    else if (name == "parameters")
+      family.parameters = readParameters(value, modelRoles());
+    else if (name == "layer_parameters")
+      family.layerParameters = readParameters(value, layerRoles());
+    else
+      sources = value;
+  });
   if (sources)
-    forEachMember(*sources, [&](StringRef format, const Node &value) {
-      family.sources.push_back(readSource(format, value, block, family));
-    });
+    forEachMember(*sources,
+                  [&](StringRef format, const Node &value) { family.sources.push_back(readSource(format, value, block, family)); });
   return family;
 }
 
@@ -308,4 +297,6 @@ static const StringRef descriptors[] = {
 #include "tenon/frontends/families/Builtin.inc"
 };
 
-llvm::ArrayRef<StringRef> tenon::builtinFamilies() { return descriptors; }
+llvm::ArrayRef<StringRef> tenon::builtinFamilies() {
+  return descriptors;
+}

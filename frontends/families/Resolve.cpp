@@ -3,10 +3,10 @@
 
 #include "tenon/frontends/families/Resolve.h"
 
+#include "tenon/frontends/families/Expression.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-#include "tenon/frontends/families/Expression.h"
 
 #include <cmath>
 
@@ -54,8 +54,7 @@ private:
   std::optional<ConfigValue> findKey(StringRef pattern);
   std::optional<int64_t> readSize(const NumberDefinition &number);
   std::optional<double> readReal(const NumberDefinition &number);
-  const SourceTensor *findParameter(const ParameterDefinition &parameter, llvm::ArrayRef<TensorName> names,
-                                    std::optional<int64_t> layer);
+  const SourceTensor *findParameter(const ParameterDefinition &parameter, llvm::ArrayRef<TensorName> names, std::optional<int64_t> layer);
   bool checkParameter(const ParameterDefinition &parameter, const SourceTensor &tensor);
 
   const Family &family;
@@ -125,8 +124,8 @@ std::optional<int64_t> Resolver::readSize(const NumberDefinition &number) {
         continue;
       size = rule.kind == NumberRule::Key ? value->size : value->count;
       if (!size) {
-        diagnostics.report(where, Twine("expects ") + (rule.kind == NumberRule::Key ? "a size" : "an array") +
-                                      ", but got " + value->description);
+        diagnostics.report(where,
+                           Twine("expects ") + (rule.kind == NumberRule::Key ? "a size" : "an array") + ", but got " + value->description);
         return std::nullopt;
       }
     }
@@ -195,8 +194,7 @@ void Resolver::checkNumbers() {
     report("heads", "a multiple of kv_heads", "kv_heads");
   if (both("head_dim", "value_dim") && config.size("head_dim") != config.size("value_dim"))
     report("value_dim", "keys and values of the same size", "head_dim");
-  if (both("rope_dims", "head_dim") &&
-      (config.size("rope_dims") > config.size("head_dim") || config.size("rope_dims") % 2 != 0))
+  if (both("rope_dims", "head_dim") && (config.size("rope_dims") > config.size("head_dim") || config.size("rope_dims") % 2 != 0))
     report("rope_dims", "an even number of elements of a head", "head_dim");
 }
 
@@ -205,9 +203,8 @@ void Resolver::checkKeys() {
   for (const KeyValues &condition : spelling.supported) {
     std::optional<ConfigValue> value = findKey(condition.key);
     if (value && !holds(condition))
-      diagnostics.report(spell(condition.key), condition.otherwise + ": expects " +
-                                                   llvm::join(condition.values, " or ") + ", but got " +
-                                                   value->description);
+      diagnostics.report(spell(condition.key),
+                         condition.otherwise + ": expects " + llvm::join(condition.values, " or ") + ", but got " + value->description);
   }
   for (StringRef pattern : spelling.ignoredKeys)
     usedKeys.insert(spell(pattern));
@@ -219,8 +216,8 @@ void Resolver::checkKeys() {
   std::string prefix = source.architecture().str() + ".";
   source.forEachKey([&](StringRef key) {
     if (key.starts_with(prefix) && !usedKeys.contains(key))
-      diagnostics.report(key, "is not understood by the family " + family.name +
-                                  "; a descriptor given by --family can define or ignore it");
+      diagnostics.report(key,
+                         "is not understood by the family " + family.name + "; a descriptor given by --family can define or ignore it");
   });
 }
 
@@ -235,14 +232,14 @@ bool Resolver::checkParameter(const ParameterDefinition &parameter, const Source
   }
   bool good = true;
   if (llvm::ArrayRef(expected) != llvm::ArrayRef(tensor.shape)) {
-    diagnostics.report(tensor.name, "expects the shape " + shapeText(expected) + " (" +
-                                        llvm::join(parameter.shape, ", ") + "), but got " + shapeText(tensor.shape));
+    diagnostics.report(tensor.name, "expects the shape " + shapeText(expected) + " (" + llvm::join(parameter.shape, ", ") + "), but got " +
+                                        shapeText(tensor.shape));
     good = false;
   }
   bool isFloat = llvm::is_contained({"f32", "f16", "bf16"}, StringRef(tensor.format));
   if (expected.size() < 2 ? !isFloat : !isSupported(tensor.format)) {
-    diagnostics.report(tensor.name, "has the type " + tensor.format + ", which is not supported " +
-                                        (expected.size() < 2 ? "for a vector" : "yet"));
+    diagnostics.report(tensor.name,
+                       "has the type " + tensor.format + ", which is not supported " + (expected.size() < 2 ? "for a vector" : "yet"));
     good = false;
   }
   return good;
@@ -257,8 +254,7 @@ const SourceTensor *Resolver::findParameter(const ParameterDefinition &parameter
   const SourceTensor *tensor = source.findTensor(name);
   if (!tensor) {
     if (!parameter.optional && parameter.tied.empty())
-      diagnostics.report(name, "is missing: expects the tensor of " + parameter.role + ", [" +
-                                   llvm::join(parameter.shape, ", ") + "]");
+      diagnostics.report(name, "is missing: expects the tensor of " + parameter.role + ", [" + llvm::join(parameter.shape, ", ") + "]");
     return nullptr;
   }
   usedTensors.insert(name);
@@ -275,8 +271,8 @@ void Resolver::findParameters() {
   }
   int64_t layers = plan.config.optionalSize("layers").value_or(0);
   if (static_cast<uint64_t>(layers) > source.tensors().size()) {
-    diagnostics.report("layers", "expects tensors for " + Twine(layers) + " layers, but the file has " +
-                                     Twine(source.tensors().size()) + " tensors altogether");
+    diagnostics.report("layers", "expects tensors for " + Twine(layers) + " layers, but the file has " + Twine(source.tensors().size()) +
+                                     " tensors altogether");
     return;
   }
   for (int64_t layer = 0; layer < layers; ++layer) {
@@ -308,16 +304,16 @@ void Resolver::readRopeFactors() {
   plan.parameters.erase(StringRef("rope_factors"));
   std::optional<std::vector<float>> values = source.readSmall(*tensor);
   if (!values)
-    diagnostics.report(tensor->name, "expects at most 65536 values of type f32, but got type " + tensor->format +
-                                         " and shape " + shapeText(tensor->shape));
+    diagnostics.report(tensor->name, "expects at most 65536 values of type f32, but got type " + tensor->format + " and shape " +
+                                         shapeText(tensor->shape));
   else if (llvm::any_of(*values, [](float value) { return !std::isfinite(value) || value <= 0; }))
     diagnostics.report(tensor->name, "expects positive finite divisors");
   else
     plan.ropeFactors = std::move(*values);
 }
 
-std::optional<ModelPlan> tenon::resolveModel(const Family &family, const ModelSource &source,
-                                             FormatPredicate isSupported, Diagnostics &diagnostics) {
+std::optional<ModelPlan> tenon::resolveModel(const Family &family, const ModelSource &source, FormatPredicate isSupported,
+                                             Diagnostics &diagnostics) {
   size_t before = diagnostics.count();
   auto spelling = llvm::find_if(family.sources, [&](auto &spelling) { return spelling.format == source.format(); });
   if (spelling == family.sources.end()) {

@@ -7,10 +7,10 @@
 
 #pragma once
 
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringMap.h"
 #include "tenon/frontends/ModelSource.h"
 #include "tenon/frontends/families/Family.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace tenon {
 

@@ -29,8 +29,7 @@ std::vector<Family> tenon::loadFamilies(StringRef familyFile, Diagnostics &diagn
   return families;
 }
 
-const Family *tenon::selectFamily(llvm::ArrayRef<Family> families, const ModelSource &source,
-                                  Diagnostics &diagnostics) {
+const Family *tenon::selectFamily(llvm::ArrayRef<Family> families, const ModelSource &source, Diagnostics &diagnostics) {
   llvm::SmallVector<StringRef> known;
   for (const Family &family : families) {
     for (const FamilySource &spelling : family.sources) {
@@ -41,8 +40,8 @@ const Family *tenon::selectFamily(llvm::ArrayRef<Family> families, const ModelSo
       known.append(spelling.architectures.begin(), spelling.architectures.end());
     }
   }
-  diagnostics.report("general.architecture",
-                     "\"" + source.architecture() + "\" is not supported: expects one of " + llvm::join(known, ", ") +
-                         "; a descriptor given by --family can describe another combination of known blocks");
+  diagnostics.report("general.architecture", "\"" + source.architecture() + "\" is not supported: expects one of " +
+                                                 llvm::join(known, ", ") +
+                                                 "; a descriptor given by --family can describe another combination of known blocks");
   return nullptr;
 }

@@ -107,8 +107,8 @@ bool Parser::readHeader() {
   if (!magic)
     return truncated("the magic number");
   if (*magic != "GGUF") {
-    diagnostics.report("", "is not a GGUF file: expects it to start with GGUF, but got the bytes " +
-                               llvm::toHex(*magic, /*LowerCase=*/true));
+    diagnostics.report("",
+                       "is not a GGUF file: expects it to start with GGUF, but got the bytes " + llvm::toHex(*magic, /*LowerCase=*/true));
     return false;
   }
   std::optional<uint32_t> version = cursor.takeU32();
@@ -116,8 +116,8 @@ bool Parser::readHeader() {
     return truncated("the header");
   if (*version != 2 && *version != 3) {
     bool swapped = llvm::byteswap(*version) == 2 || llvm::byteswap(*version) == 3;
-    diagnostics.report("", swapped ? Twine("big-endian files are not supported")
-                                   : "expects GGUF version 2 or 3, but got " + Twine(*version));
+    diagnostics.report("",
+                       swapped ? Twine("big-endian files are not supported") : "expects GGUF version 2 or 3, but got " + Twine(*version));
     return false;
   }
   file.fileVersion = *version;
@@ -136,8 +136,7 @@ bool Parser::checkCount(uint64_t count, uint64_t leastBytes, uint64_t most, Stri
   uint64_t possible = std::min(most, cursor.remaining() / leastBytes);
   if (count <= possible)
     return true;
-  diagnostics.report("", "declares " + Twine(count) + " " + what + ", but a file of this size can hold at most " +
-                             Twine(possible));
+  diagnostics.report("", "declares " + Twine(count) + " " + what + ", but a file of this size can hold at most " + Twine(possible));
   return false;
 }
 
@@ -147,8 +146,7 @@ bool Parser::readKeys() {
     if (!key)
       return truncated("the name of key " + Twine(i));
     if (key->empty() || key->size() > longestKey)
-      diagnostics.report("key " + Twine(i), "expects a name of 1 to " + Twine(longestKey) + " bytes, but got " +
-                                                Twine(key->size()));
+      diagnostics.report("key " + Twine(i), "expects a name of 1 to " + Twine(longestKey) + " bytes, but got " + Twine(key->size()));
     Value value;
     if (!readValue(*key, value))
       return false;
@@ -194,8 +192,8 @@ bool Parser::readArray(StringRef key, Value &value) {
   uint64_t start = cursor.position();
   uint64_t least = type == ValueType::String ? 8 : sizeOf(type);
   if (*count > cursor.remaining() / least) {
-    diagnostics.report(key, "declares " + Twine(*count) + " elements of type " + nameOf(type) + ", but only " +
-                                Twine(cursor.remaining()) + " bytes of the file are left");
+    diagnostics.report(key, "declares " + Twine(*count) + " elements of type " + nameOf(type) + ", but only " + Twine(cursor.remaining()) +
+                                " bytes of the file are left");
     return false;
   }
   if (type == ValueType::String ? !skipStrings(key, *count) : !cursor.take(*count * least))
@@ -302,9 +300,8 @@ bool Parser::readShape(StringRef name, uint64_t rank, llvm::SmallVectorImpl<int6
 
 std::optional<uint64_t> Parser::sizeOfTensor(const Tensor &tensor) {
   if (tensor.shape.back() % tensor.type->blockElements != 0) {
-    diagnostics.report(tensor.name, "expects rows of a multiple of " + Twine(tensor.type->blockElements) +
-                                        " elements for " + tensor.type->name + ", but got " +
-                                        Twine(tensor.shape.back()));
+    diagnostics.report(tensor.name, "expects rows of a multiple of " + Twine(tensor.type->blockElements) + " elements for " +
+                                        tensor.type->name + ", but got " + Twine(tensor.shape.back()));
     return std::nullopt;
   }
   std::optional<int64_t> bytes = tensor.shape.back() / tensor.type->blockElements;
@@ -324,8 +321,7 @@ void Parser::checkData() {
   std::vector<Tensor> sound;
   for (Tensor &tensor : file.tensorTable) {
     if (tensor.offset % alignment != 0) {
-      diagnostics.report(tensor.name, "expects an offset that is a multiple of " + Twine(alignment) + ", but got " +
-                                          Twine(tensor.offset));
+      diagnostics.report(tensor.name, "expects an offset that is a multiple of " + Twine(alignment) + ", but got " + Twine(tensor.offset));
     } else if (tensor.offset > available || tensor.bytes > available - tensor.offset) {
       diagnostics.report(tensor.name, "expects " + Twine(tensor.bytes) + " bytes at offset " + Twine(tensor.offset) +
                                           " of the data, but the file has " + Twine(available) + " bytes of data");

@@ -9,12 +9,12 @@
 
 #pragma once
 
+#include "tenon/frontends/Diagnostics.h"
+#include "tenon/frontends/gguf/Types.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "tenon/frontends/Diagnostics.h"
-#include "tenon/frontends/gguf/Types.h"
 
 #include <memory>
 #include <optional>
@@ -32,8 +32,7 @@ llvm::StringRef nameOf(ValueType type);
 class Value {
 public:
   Value() = default;
-  Value(ValueType type, bool isArray, uint64_t size, llvm::StringRef bytes)
-      : type(type), array(isArray), count(size), bytes(bytes) {}
+  Value(ValueType type, bool isArray, uint64_t size, llvm::StringRef bytes) : type(type), array(isArray), count(size), bytes(bytes) {}
 
   bool isArray() const { return array; }
   /// The type of the value, or of an array's elements.

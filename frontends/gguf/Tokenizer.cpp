@@ -1,8 +1,8 @@
 //===- Tokenizer.cpp - the tokenizer in a GGUF file ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "llvm/ADT/STLExtras.h"
 #include "tenon/frontends/gguf/Source.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace tenon;
 using namespace tenon::gguf;
@@ -69,8 +69,7 @@ std::optional<uint32_t> TokenizerReader::readToken(StringRef name, size_t vocabu
   if (!token)
     expects(name, "a token's number", *value);
   else if (*token >= vocabulary)
-    diagnostics.report("tokenizer.ggml." + name, "expects a token below " + Twine(vocabulary) + ", but got " +
-                                                     Twine(*token));
+    diagnostics.report("tokenizer.ggml." + name, "expects a token below " + Twine(vocabulary) + ", but got " + Twine(*token));
   else
     return static_cast<uint32_t>(*token);
   return std::nullopt;
@@ -90,8 +89,8 @@ void TokenizerReader::readTypes(TokenizerModel &model) {
   for (uint64_t i = 0; i < value->size(); ++i) {
     std::optional<int64_t> type = value->signedAt(i);
     if (!type || *type < 1 || *type > 6) {
-      diagnostics.report("tokenizer.ggml.token_type", "expects numbers of 1 to 6, but element " + Twine(i) + " is " +
-                                                          (type ? Twine(*type).str() : "none"));
+      diagnostics.report("tokenizer.ggml.token_type",
+                         "expects numbers of 1 to 6, but element " + Twine(i) + " is " + (type ? Twine(*type).str() : "none"));
       return;
     }
     model.types.push_back(static_cast<int32_t>(*type));
@@ -157,7 +156,7 @@ std::optional<TokenizerModel> tenon::gguf::readTokenizer(const File &file, Diagn
 
 std::vector<int64_t> tenon::gguf::endTokens(const File &file, const TokenizerModel &tokenizer) {
   // Chat models end a turn with a token of their own beside the end of a text that they were trained with.
-  static constexpr StringRef known[] = {"<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>",
+  static constexpr StringRef known[] = {"<|endoftext|>", "<|im_end|>", "<|eot_id|>",   "<|end_of_text|>",
                                         "<|eom_id|>",    "<|end|>",    "<end_of_turn>"};
   std::vector<int64_t> result;
   for (std::optional<uint32_t> token : {tokenizer.eos, tokenizer.eot})

@@ -1,8 +1,8 @@
 //===- Value.cpp - the values of GGUF's keys ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "llvm/Support/Endian.h"
 #include "tenon/frontends/gguf/Reader.h"
+#include "llvm/Support/Endian.h"
 
 #include <bit>
 #include <limits>
@@ -11,7 +11,7 @@ using namespace tenon::gguf;
 using namespace llvm::support;
 
 llvm::StringRef tenon::gguf::nameOf(ValueType type) {
-  static constexpr llvm::StringRef names[] = {"u8",   "i8",   "u16",    "i16",   "u32", "i32", "f32",
+  static constexpr llvm::StringRef names[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
                                               "bool", "string", "array", "u64", "i64", "f64"};
   return names[static_cast<uint32_t>(type)];
 }

@@ -6,15 +6,15 @@
 // A tool of its own and not mlir-translate's driver, because that one would read all of a model into memory
 // and knows one exit code.
 
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "tenon/dialects/cache/Cache.h"
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/frontends/Import.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 namespace cl = llvm::cl;
 using namespace tenon;
@@ -24,16 +24,15 @@ enum ExitCode { Success = 0, UsageError = 1, UnsupportedInput = 2 };
 static cl::OptionCategory category("tenon-translate options");
 static cl::opt<bool> importGguf("import-gguf", cl::desc("Import a GGUF file"), cl::cat(category));
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("FILE"), cl::cat(category));
-static cl::opt<std::string> output("o", cl::desc("Write to this file instead of stdout"), cl::value_desc("FILE"),
-                                   cl::init("-"), cl::cat(category));
-static cl::opt<nn::Activation> activations(
-    "activations", cl::desc("How block-quantised linears read their input (default q8)"),
-    cl::values(clEnumValN(nn::Activation::q8, "q8", "rounded to blocks of 8 bits"),
-               clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
-               clEnumValN(nn::Activation::f32, "f32", "exact")),
-    cl::init(nn::Activation::q8), cl::cat(category));
-static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"),
-                                   cl::init(0), cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("Write to this file instead of stdout"), cl::value_desc("FILE"), cl::init("-"),
+                                   cl::cat(category));
+static cl::opt<nn::Activation> activations("activations", cl::desc("How block-quantised linears read their input (default q8)"),
+                                           cl::values(clEnumValN(nn::Activation::q8, "q8", "rounded to blocks of 8 bits"),
+                                                      clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
+                                                      clEnumValN(nn::Activation::f32, "f32", "exact")),
+                                           cl::init(nn::Activation::q8), cl::cat(category));
+static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"), cl::init(0),
+                                   cl::cat(category));
 static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"),
                                    cl::value_desc("FILE.json"), cl::cat(category));
 

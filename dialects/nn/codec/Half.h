@@ -43,7 +43,9 @@ inline uint16_t floatToHalf(float value) {
 }
 
 /// Reads a little-endian half, which need not be aligned.
-inline float readHalf(const uint8_t *bytes) { return halfToFloat(uint16_t(bytes[0] | bytes[1] << 8)); }
+inline float readHalf(const uint8_t *bytes) {
+  return halfToFloat(uint16_t(bytes[0] | bytes[1] << 8));
+}
 
 /// Writes a float rounded to a little-endian half, which need not be aligned.
 inline void writeHalf(float value, uint8_t *bytes) {

@@ -18,7 +18,9 @@ inline float largestMagnitude(const float *values, uint32_t count) {
 }
 
 /// 1 / scale, or 0 when there is nothing to scale.
-inline float reciprocal(float scale) { return scale != 0 ? 1 / scale : 0; }
+inline float reciprocal(float scale) {
+  return scale != 0 ? 1 / scale : 0;
+}
 
 /// The integer nearest to `value`, halves away from zero, within [-limit, limit]; a NaN becomes 0.
 inline int32_t roundWithin(float value, int32_t limit) {

@@ -79,13 +79,10 @@ TEST(Family, ReportsPlaces) {
         "parameters.output.weight: is tied to b, which is not defined",
         "layer_parameters.query.weight.shape: expects an array, but got string",
         "layer_parameters.query.weight.optional: expects true or false, but got number",
-        "sources.gguf.sizes.layers[0]: expects one of key, count and value",
-        "sources.gguf.sizes.depth: is no number of a block", "sources.gguf.sizes: lacks the member hidden",
-        "sources.gguf.reals: lacks the member norm_eps",
-        "sources.gguf.tensors.final_norm.weight: is not among the parameters",
-        "sources.gguf.tensors: has no tensor for output.weight",
-        "sources.gguf: leaves the block's option norm open",
-        "sources.gguf: has a block that needs the parameter key.weight"})
+        "sources.gguf.sizes.layers[0]: expects one of key, count and value", "sources.gguf.sizes.depth: is no number of a block",
+        "sources.gguf.sizes: lacks the member hidden", "sources.gguf.reals: lacks the member norm_eps",
+        "sources.gguf.tensors.final_norm.weight: is not among the parameters", "sources.gguf.tensors: has no tensor for output.weight",
+        "sources.gguf: leaves the block's option norm open", "sources.gguf: has a block that needs the parameter key.weight"})
     EXPECT_THAT(problems, testing::HasSubstr(expected));
 }
 

@@ -43,7 +43,9 @@ struct Damage {
   const char *message;
 };
 
-void PrintTo(const Damage &damage, std::ostream *os) { *os << damage.name; }
+void PrintTo(const Damage &damage, std::ostream *os) {
+  *os << damage.name;
+}
 
 class Hostile : public testing::TestWithParam<Damage> {};
 
@@ -67,12 +69,21 @@ const Damage headers[] = {
     {"TensorCountHuge", [](TinyModel &m) { m.tensorCount = huge; }, "declares 18446744073709551615 tensors"},
     {"TensorCountOverflow", [](TinyModel &m) { m.tensorCount = huge / 32 + 2; }, "tensors, but a file of this size"},
     {"TensorCountFewer", [](TinyModel &m) { m.tensorCount = 3; }, "blk.0.attn_q.weight: is missing"},
-    {"NoKeys", [](TinyModel &m) { m.keyCount = 0; m.keys.clear(); }, "general.architecture"},
+    {"NoKeys",
+     [](TinyModel &m) {
+       m.keyCount = 0;
+       m.keys.clear();
+     },
+     "general.architecture"},
     {"NoTensors", [](TinyModel &m) { m.tensors.clear(); }, "is missing"},
 };
 
 const Damage keys[] = {
-    {"KeyNameLength", [](TinyModel &m) { m.keys.back().second += raw<uint64_t>(huge); m.keyCount = m.keys.size() + 1; },
+    {"KeyNameLength",
+     [](TinyModel &m) {
+       m.keys.back().second += raw<uint64_t>(huge);
+       m.keyCount = m.keys.size() + 1;
+     },
      "inside the name of key 16"},
     {"KeyNameEmpty", [](TinyModel &m) { m.keys.emplace_back("", u32Value(1)); }, "expects a name of 1 to 65535 bytes, but got 0"},
     {"KeyNameLong", [](TinyModel &m) { m.keys.emplace_back(std::string(70000, 'k'), u32Value(1)); },
@@ -80,16 +91,14 @@ const Damage keys[] = {
     {"KeyTwice", [](TinyModel &m) { m.keys.push_back(m.keys[0]); }, "general.architecture: is there twice"},
     {"KeyType", [](TinyModel &m) { m.key("x.y") = raw<uint32_t>(13); }, "x.y: expects a value type from 0 to 12, but got 13"},
     {"StringLength", [](TinyModel &m) { m.key("x.y") = raw<uint32_t>(8) + raw<uint64_t>(huge); }, "inside the value of x.y"},
-    {"StringLengthNearly", [](TinyModel &m) { m.key("x.y") = raw<uint32_t>(8) + raw<uint64_t>(1 << 20); },
-     "inside the value of x.y"},
+    {"StringLengthNearly", [](TinyModel &m) { m.key("x.y") = raw<uint32_t>(8) + raw<uint64_t>(1 << 20); }, "inside the value of x.y"},
     {"BoolOfTwo", [](TinyModel &m) { m.key("x.y") = raw<uint32_t>(7) + raw<uint8_t>(2); }, "x.y: expects bools of 0 or 1, but got 2"},
     {"ArrayCountHuge", [](TinyModel &m) { m.key("x.y") = arrayValue(4, huge, ""); }, "x.y: declares 18446744073709551615 elements"},
     {"ArrayCountOverflow", [](TinyModel &m) { m.key("x.y") = arrayValue(10, huge / 8 + 2, ""); }, "x.y: declares"},
     {"ArrayOfArrays", [](TinyModel &m) { m.key("x.y") = arrayValue(9, 1, arrayValue(4, 0, "")); },
      "x.y: expects an array of numbers, bools or strings"},
     {"ArrayType", [](TinyModel &m) { m.key("x.y") = arrayValue(77, 1, ""); }, "but got elements of type 77"},
-    {"ArrayStrings", [](TinyModel &m) { m.key("x.y") = arrayValue(8, 2, text("a") + raw<uint64_t>(huge)); },
-     "inside element 1 of x.y"},
+    {"ArrayStrings", [](TinyModel &m) { m.key("x.y") = arrayValue(8, 2, text("a") + raw<uint64_t>(huge)); }, "inside element 1 of x.y"},
     {"AlignmentZero", [](TinyModel &m) { m.key("general.alignment") = u32Value(0); }, "general.alignment: expects a power of two"},
     {"AlignmentOdd", [](TinyModel &m) { m.key("general.alignment") = u32Value(24); }, "general.alignment: expects a power of two"},
     {"AlignmentHuge", [](TinyModel &m) { m.key("general.alignment") = u32Value(1u << 31); }, "general.alignment: expects"},
@@ -102,15 +111,40 @@ const Damage tensors[] = {
     {"RankHuge", [](TinyModel &m) { m.tensor("output_norm.weight").rank = ~0u; }, "expects 1 to 4 dimensions, but got 4294967295"},
     {"DimensionZero", [](TinyModel &m) { m.tensor("output_norm.weight").shape = {0}; },
      "output_norm.weight: expects dimensions of 1 to 2^63 - 1, but got 0"},
-    {"DimensionHuge", [](TinyModel &m) { auto &t = m.tensor("output_norm.weight"); t.shape = {huge}; t.bytes = 128; },
+    {"DimensionHuge",
+     [](TinyModel &m) {
+       auto &t = m.tensor("output_norm.weight");
+       t.shape = {huge};
+       t.bytes = 128;
+     },
      "output_norm.weight: expects dimensions of 1 to 2^63 - 1"},
-    {"SizeOverflow", [](TinyModel &m) { auto &t = m.tensor("token_embd.weight"); t.shape = {1ull << 40, 1ull << 40}; t.bytes = 128; },
+    {"SizeOverflow",
+     [](TinyModel &m) {
+       auto &t = m.tensor("token_embd.weight");
+       t.shape = {1ull << 40, 1ull << 40};
+       t.bytes = 128;
+     },
      "token_embd.weight: has a size that overflows"},
-    {"SizeOverflowByType", [](TinyModel &m) { auto &t = m.tensor("token_embd.weight"); t.shape = {1ull << 62}; t.bytes = 128; },
+    {"SizeOverflowByType",
+     [](TinyModel &m) {
+       auto &t = m.tensor("token_embd.weight");
+       t.shape = {1ull << 62};
+       t.bytes = 128;
+     },
      "token_embd.weight: has a size that overflows"},
-    {"SizeWraps", [](TinyModel &m) { auto &t = m.tensor("token_embd.weight"); t.shape = {1ull << 32, 1ull << 32}; t.bytes = 128; },
+    {"SizeWraps",
+     [](TinyModel &m) {
+       auto &t = m.tensor("token_embd.weight");
+       t.shape = {1ull << 32, 1ull << 32};
+       t.bytes = 128;
+     },
      "token_embd.weight: has a size that overflows"},
-    {"SizeBeyondFile", [](TinyModel &m) { auto &t = m.tensor("token_embd.weight"); t.shape = {32, 1u << 20}; t.bytes = 512; },
+    {"SizeBeyondFile",
+     [](TinyModel &m) {
+       auto &t = m.tensor("token_embd.weight");
+       t.shape = {32, 1u << 20};
+       t.bytes = 512;
+     },
      "token_embd.weight: expects 134217728 bytes at offset 0"},
     {"TypeUnknown", [](TinyModel &m) { m.tensor("token_embd.weight").type = 99; },
      "token_embd.weight: has the type number 99, which no known type has"},
@@ -155,7 +189,8 @@ const Damage models[] = {
     {"RopeOdd", [](TinyModel &m) { m.key("llama.rope.dimension_count") = u32Value(7); }, "rope_dims: expects an even number"},
     {"RopeScaling", [](TinyModel &m) { m.key("llama.rope.scaling.type") = textValue("yarn"); },
      "llama.rope.scaling.type: this scaling of rotary positions is not supported: expects none or linear"},
-    {"Experts", [](TinyModel &m) { m.key("llama.expert_count") = u32Value(8); }, "llama.expert_count: mixtures of experts are not supported"},
+    {"Experts", [](TinyModel &m) { m.key("llama.expert_count") = u32Value(8); },
+     "llama.expert_count: mixtures of experts are not supported"},
     {"KeyNotUnderstood", [](TinyModel &m) { m.key("llama.logit_scale") = f32Value(2); },
      "llama.logit_scale: is not understood by the family llama"},
     {"EpsilonNegative", [](TinyModel &m) { m.key("llama.attention.layer_norm_rms_epsilon") = f32Value(-1); },
@@ -187,7 +222,9 @@ const Damage models[] = {
      "tokenizer.ggml.eos_token_id: expects a token below 4, but got 4"},
 };
 
-std::string nameOfDamage(const testing::TestParamInfo<Damage> &info) { return info.param.name; }
+std::string nameOfDamage(const testing::TestParamInfo<Damage> &info) {
+  return info.param.name;
+}
 
 INSTANTIATE_TEST_SUITE_P(Header, Hostile, testing::ValuesIn(headers), nameOfDamage);
 INSTANTIATE_TEST_SUITE_P(Keys, Hostile, testing::ValuesIn(keys), nameOfDamage);
@@ -195,7 +232,9 @@ INSTANTIATE_TEST_SUITE_P(Tensors, Hostile, testing::ValuesIn(tensors), nameOfDam
 INSTANTIATE_TEST_SUITE_P(Models, Hostile, testing::ValuesIn(models), nameOfDamage);
 
 // The model that all others are damaged copies of is sound.
-TEST(Hostile, UndamagedIsSound) { EXPECT_EQ(importBytes(TinyModel().write()), "ok"); }
+TEST(Hostile, UndamagedIsSound) {
+  EXPECT_EQ(importBytes(TinyModel().write()), "ok");
+}
 
 // A file that ends anywhere is a message.
 TEST(Hostile, EveryLengthIsAMessage) {

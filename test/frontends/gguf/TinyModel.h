@@ -14,19 +14,26 @@
 
 namespace tenon::gguf {
 
-template <typename T>
-std::string raw(T value) {
+template <typename T> std::string raw(T value) {
   std::string bytes(sizeof(T), '\0');
   std::memcpy(bytes.data(), &value, sizeof(T));
   return bytes;
 }
 /// A string with its length before it.
-inline std::string text(const std::string &value) { return raw<uint64_t>(value.size()) + value; }
+inline std::string text(const std::string &value) {
+  return raw<uint64_t>(value.size()) + value;
+}
 
 /// Values of keys: the type's number and the bytes.
-inline std::string u32Value(uint32_t value) { return raw<uint32_t>(4) + raw(value); }
-inline std::string f32Value(float value) { return raw<uint32_t>(6) + raw(value); }
-inline std::string textValue(const std::string &value) { return raw<uint32_t>(8) + text(value); }
+inline std::string u32Value(uint32_t value) {
+  return raw<uint32_t>(4) + raw(value);
+}
+inline std::string f32Value(float value) {
+  return raw<uint32_t>(6) + raw(value);
+}
+inline std::string textValue(const std::string &value) {
+  return raw<uint32_t>(8) + text(value);
+}
 /// An array that declares `count` elements of type `type`, whatever its bytes are.
 inline std::string arrayValue(uint32_t type, uint64_t count, const std::string &bytes) {
   return raw<uint32_t>(9) + raw(type) + raw(count) + bytes;
@@ -86,12 +93,10 @@ inline TinyModel::TinyModel() {
           {"tokenizer.ggml.token_type", arrayValue(5, 4, raw<int32_t>(1) + raw<int32_t>(1) + raw<int32_t>(1) + raw<int32_t>(3))},
           {"tokenizer.ggml.merges", textsValue({"a b"})},
           {"tokenizer.ggml.eos_token_id", u32Value(3)}};
-  tensors = {{"token_embd.weight", {32, 4}},           {"output_norm.weight", {32}},
-             {"blk.0.attn_norm.weight", {32}},         {"blk.0.attn_q.weight", {32, 32}},
-             {"blk.0.attn_k.weight", {32, 16}},        {"blk.0.attn_v.weight", {32, 16}},
-             {"blk.0.attn_output.weight", {32, 32}},   {"blk.0.ffn_norm.weight", {32}},
-             {"blk.0.ffn_gate.weight", {32, 64}},      {"blk.0.ffn_up.weight", {32, 64}},
-             {"blk.0.ffn_down.weight", {64, 32}}};
+  tensors = {{"token_embd.weight", {32, 4}},         {"output_norm.weight", {32}},       {"blk.0.attn_norm.weight", {32}},
+             {"blk.0.attn_q.weight", {32, 32}},      {"blk.0.attn_k.weight", {32, 16}},  {"blk.0.attn_v.weight", {32, 16}},
+             {"blk.0.attn_output.weight", {32, 32}}, {"blk.0.ffn_norm.weight", {32}},    {"blk.0.ffn_gate.weight", {32, 64}},
+             {"blk.0.ffn_up.weight", {32, 64}},      {"blk.0.ffn_down.weight", {64, 32}}};
 }
 
 inline std::string &TinyModel::key(const std::string &name) {
