@@ -25,12 +25,11 @@ static void decode(const uint8_t *block, float *values) {
 
 static void encode(const float *values, uint8_t *block) {
   float scale = largestMagnitude(values, 32) / float(limit);
-  float inverse = reciprocal(scale);
   uint32_t bits = std::bit_cast<uint32_t>(scale);
   for (int i = 0; i < 4; ++i)
     block[i] = uint8_t(bits >> 8 * i);
   for (int j = 0; j < 32; ++j) {
-    int32_t q = roundWithin(values[j] * inverse, limit);
+    int32_t q = scale != 0 ? roundWithin(values[j] / scale, limit) : 0;
     int32_t low = int8_t(q); // the residue of q in [-128, 127]
     block[4 + j] = uint8_t((q - low) / 256);
     block[36 + j] = uint8_t(low);

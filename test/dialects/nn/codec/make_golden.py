@@ -29,8 +29,8 @@ def inputs():
 
 def encode_a16(values):
     scale = np.max(np.abs(values)) / np.float32(32512)
-    inverse = np.float32(0) if scale == 0 else np.float32(1) / scale
-    q = np.clip(gguf.quants.np_roundf(values * inverse), -32512, 32512).astype(np.int32)
+    divisor = scale if scale else np.float32(1)
+    q = np.clip(gguf.quants.np_roundf(values / divisor), -32512, 32512).astype(np.int32)
     low = q.astype(np.int8)
     high = ((q - low) // 256).astype(np.int8)
     block = np.concatenate([np.array([scale], np.float32).view(np.uint8), high.view(np.uint8), low.view(np.uint8)])
