@@ -15,6 +15,7 @@ static tenon_status open_context(tenon_context *context, const tenon_context_opt
     return tenon_out_of_memory("symbols", symbols * 8);
   if (threads < 0)
     return tenon_error(TENON_USAGE, "expects 0 or more threads, but got %d", threads);
+  tenon_file_prefetch(context->module->weights, (size_t)context->module->abi->weights_bytes);
   return tenon_team_create(threads ? threads : tenon_cpu_available_cores(), &context->team);
 }
 
