@@ -59,7 +59,7 @@ def NN_LinearOp : NN_Op<"linear", [Pure]> {
 
     ```mlir
     %y = nn.linear %x, %w {activation = #nn.activation<q8>} : tensor<?x64xf32>, tensor<32x64x!nn.q4_1> -> tensor<?x32xf32>
-    %z = nn.linear %x, %v, bias %b {activation = #nn.activation<f32>} : tensor<?x64xf32>, tensor<32x64xf32>, tensor<32xf32> -> tensor<?x32xf32>
+    %z = nn.linear %x, %v, bias %b : tensor<?x64xf32>, tensor<32x64xf32>, tensor<32xf32> -> tensor<?x32xf32>
     ```
 
     Lowers to a contraction kernel.

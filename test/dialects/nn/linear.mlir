@@ -14,7 +14,7 @@ func.func @linear(%x: tensor<?x64xf32>, %w: tensor<32x64x!nn.q4_1>, %v: tensor<3
   // CHECK: nn.linear %{{.*}}, %{{.*}} {activation = #nn.activation<q8>} : tensor<?x64xf32>, tensor<32x64x!nn.q4_1> -> tensor<?x32xf32>
   %y = nn.linear %x, %w {activation = #nn.activation<q8>} : tensor<?x64xf32>, tensor<32x64x!nn.q4_1> -> tensor<?x32xf32>
   // CHECK: nn.linear %{{.*}}, %{{.*}}, bias %{{.*}} : tensor<?x64xf32>, tensor<32x64xf32>, tensor<32xf32> -> tensor<?x32xf32>
-  %z = nn.linear %x, %v, bias %b {activation = #nn.activation<f32>} : tensor<?x64xf32>, tensor<32x64xf32>, tensor<32xf32> -> tensor<?x32xf32>
+  %z = nn.linear %x, %v, bias %b : tensor<?x64xf32>, tensor<32x64xf32>, tensor<32xf32> -> tensor<?x32xf32>
   return %y, %z : tensor<?x32xf32>, tensor<?x32xf32>
 }
 
