@@ -106,7 +106,7 @@ tenon_status Model::read(const tenon_module *module, Model &out) {
 
   for (const nlohmann::json &weight : manifest["weights"]) {
     std::string format = weight.value("format", std::string());
-    auto dims = weight.contains("dims") ? weight["dims"].get<std::vector<int64_t>>() : std::vector<int64_t>();
+    auto dims = weight.contains("shape") ? weight["shape"].get<std::vector<int64_t>>() : std::vector<int64_t>();
     double bytes = weight.value("bytes", 0.0);
     if (dims.size() != 2)
       continue;

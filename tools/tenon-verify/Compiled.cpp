@@ -44,11 +44,10 @@ Compiled::~Compiled() {
   tenon_module_close(module);
 }
 
-tenon_status Compiled::open(llvm::StringRef path, int threads) {
+tenon_status Compiled::open(llvm::StringRef path) {
   if (tenon_status s = tenon_module_open(path.str().c_str(), nullptr, &module); s.code)
     return s;
-  tenon_context_options options = {threads, TENON_DEVICE_CPU};
-  return tenon_context_create(module, &options, &context);
+  return tenon_context_create(module, nullptr, &context);
 }
 
 tenon_status Compiled::call(llvm::StringRef name, llvm::ArrayRef<Input> inputs, std::vector<std::vector<double>> &outputs) {

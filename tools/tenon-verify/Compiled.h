@@ -15,7 +15,7 @@ public:
   Compiled(const Compiled &) = delete;
   ~Compiled();
 
-  tenon_status open(llvm::StringRef path, int threads);
+  tenon_status open(llvm::StringRef path);
 
   /// Calls an entry from an empty state; each output's values in row-major order.
   tenon_status call(llvm::StringRef entry, llvm::ArrayRef<Input> inputs, std::vector<std::vector<double>> &outputs);

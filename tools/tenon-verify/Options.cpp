@@ -19,7 +19,6 @@ cl::opt<int64_t> dynamicSize("count", cl::desc("size of dynamic dimensions witho
 cl::opt<uint64_t> seed("seed", cl::desc("of random inputs (default 1)"), cl::init(1), cl::cat(category));
 cl::opt<std::string> target("target", cl::desc("one target to compile for (default native)"), cl::init("native"),
                             cl::cat(category));
-cl::opt<int> threads("threads", cl::desc("default: the runtime's choice"), cl::init(0), cl::cat(category));
 cl::opt<double> tolerance("tolerance",
                           cl::desc("largest relative error allowed (default 1e-4 for exact activations, 3e-2 for rounded ones)"),
                           cl::init(0), cl::cat(category));
@@ -42,7 +41,7 @@ bool verify::parseOptions(int argc, char **argv, Options &options) {
           &errs()))
     return false;
   options = {.file = file, .tokens = {tokens.begin(), tokens.end()}, .count = dynamicSize, .seed = seed, .target = target,
-             .threads = threads, .tolerance = tolerance, .activations = activations, .json = json};
+             .tolerance = tolerance, .activations = activations, .json = json};
   if (dynamicSize < 0 || dynamicSize > 1 << 20) {
     errs() << "tenon-verify: --count expects 0 to 1048576, but got " << dynamicSize << '\n';
     return false;

@@ -18,7 +18,6 @@ struct Options {
   int64_t count = 7;
   uint64_t seed = 1;
   std::string target = "native";
-  int threads = 0;
   /// Largest relative error allowed; 0: by the activation format.
   double tolerance = 0;
   nn::Activation activations = nn::Activation::q8;

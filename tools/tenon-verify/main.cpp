@@ -143,7 +143,7 @@ int verifyModel(const Options &options) {
   if (int code = compileTo(artifact, module->get(), folder, options))
     return code;
   Compiled compiled;
-  tenon_status status = compiled.open(artifact, options.threads);
+  tenon_status status = compiled.open(artifact);
   llvm::sys::fs::remove(artifact); // it stays mapped
   if (status.code)
     return fail(FailureKind(status.code), status.msg);
