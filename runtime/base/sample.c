@@ -142,7 +142,7 @@ tenon_status tenon_sample(const float *logits, int64_t n, const tenon_sample_opt
   if (n <= 0 || n > INT32_MAX)
     return tenon_error(TENON_USAGE, "expects at least one logit, but got %lld", (long long)n);
   TENON_TRY(check_options(options));
-  int64_t first;
+  int64_t first = 0;
   TENON_TRY(find_first(logits, n, &first));
   if (options->temperature <= 0) {
     *out = (int32_t)first;

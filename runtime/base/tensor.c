@@ -34,7 +34,7 @@ static tenon_status count_bytes(DLDataType dtype, int32_t ndim, const int64_t *s
 tenon_status tenon_tensor_create(DLDataType dtype, int32_t ndim, const int64_t *shape, DLManagedTensorVersioned **out) {
   if (!out)
     return tenon_error(TENON_USAGE, "expects a place for the tensor");
-  int64_t bytes;
+  int64_t bytes = 0;
   TENON_TRY(count_bytes(dtype, ndim, shape, &bytes));
   int64_t padded = 0;
   if (!tenon_size_add(bytes, ALIGNMENT, &padded))

@@ -51,7 +51,7 @@ static tenon_status find(const tenon_session *session, tenon_mark mark, int64_t 
 }
 
 static tenon_status rewind_to(tenon_session *session, tenon_mark mark) {
-  int64_t index;
+  int64_t index = 0;
   TENON_TRY(find(session, mark, &index));
   tenon_session_drop_marks(session, index + 1);
   const tenon_mark_record *record = &session->marks[index];
@@ -63,7 +63,7 @@ static tenon_status rewind_to(tenon_session *session, tenon_mark mark) {
 }
 
 static tenon_status forget(tenon_session *session, tenon_mark mark) {
-  int64_t index;
+  int64_t index = 0;
   TENON_TRY(find(session, mark, &index));
   end_record(&session->marks[index]);
   --session->mark_count;

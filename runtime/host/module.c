@@ -127,7 +127,7 @@ tenon_status tenon_module_entry(const tenon_module *module, int index, const ten
 }
 
 tenon_status tenon_module_entry_info(const tenon_module *module, int index, tenon_entry_info *out) {
-  const tenon_abi_entry_point *entry;
+  const tenon_abi_entry_point *entry = NULL;
   TENON_TRY(tenon_module_entry(module, index, &entry));
   if (!out)
     return tenon_error(TENON_USAGE, "expects a place for the entry's description");
@@ -162,13 +162,13 @@ static tenon_status tensor_info(const char *kind, const tenon_abi_tensor *tensor
 }
 
 tenon_status tenon_module_entry_input(const tenon_module *module, int entry, int index, tenon_tensor_info *out) {
-  const tenon_abi_entry_point *e;
+  const tenon_abi_entry_point *e = NULL;
   TENON_TRY(tenon_module_entry(module, entry, &e));
   return tensor_info("input", e->inputs, e->input_count, index, out);
 }
 
 tenon_status tenon_module_entry_output(const tenon_module *module, int entry, int index, tenon_tensor_info *out) {
-  const tenon_abi_entry_point *e;
+  const tenon_abi_entry_point *e = NULL;
   TENON_TRY(tenon_module_entry(module, entry, &e));
   return tensor_info("output", e->outputs, e->output_count, index, out);
 }
@@ -219,7 +219,7 @@ tenon_status tenon_module_memory_plan(const tenon_module *module, const tenon_sh
   int64_t positions = env && env->positions ? env->positions : abi->generate ? abi->generate->context : 0;
   if (positions < 0)
     return tenon_error(TENON_USAGE, "expects 0 or more positions, but got %lld", (long long)positions);
-  int64_t *symbols;
+  int64_t *symbols = NULL;
   TENON_TRY(complete_symbols(abi, env, &symbols));
   tenon_status status = plan(abi, symbols, positions, out);
   free(symbols);

@@ -245,7 +245,7 @@ static tenon_status read_members(const reader *r, const directory *d, tenon_arch
   uint64_t cursor = d->offset;
   char *name = archive->names;
   for (uint64_t i = 0; i < d->count; ++i) {
-    record record;
+    record record = {0};
     TENON_TRY(read_record(r, d, &cursor, &record));
     if (!good_name(&record))
       return damaged(r, "the name of member %" PRIu64 " is not a plain relative path", i);

@@ -33,7 +33,7 @@ static tenon_status find(const call *c, const binding *binding, tensor_info_fn g
 static tenon_status read_inputs(const options *o, call *c) {
   for (int i = 0; i < o->inputs.count; ++i) {
     tenon_tensor_info info;
-    int index;
+    int index = 0;
     TRY(find(c, &o->inputs.items[i], tenon_module_entry_input, c->info.input_count, &info, &index));
     if (c->inputs[index])
       return USAGE("input '%.60s' is given twice", info.name);
@@ -85,7 +85,7 @@ static tenon_status compare(const char *name, const DLTensor *got, const DLTenso
 static tenon_status check_expected(const options *o, const call *c) {
   for (int i = 0; i < o->expected.count; ++i) {
     tenon_tensor_info info;
-    int index;
+    int index = 0;
     TRY(find(c, &o->expected.items[i], tenon_module_entry_output, c->info.output_count, &info, &index));
     DLManagedTensorVersioned *expected;
     TRY(literal_parse(o->expected.items[i].value, info.dtype, &expected));
@@ -99,7 +99,7 @@ static tenon_status check_expected(const options *o, const call *c) {
 static tenon_status write_outputs(const options *o, const call *c) {
   for (int i = 0; i < o->outputs.count; ++i) {
     tenon_tensor_info info;
-    int index;
+    int index = 0;
     TRY(find(c, &o->outputs.items[i], tenon_module_entry_output, c->info.output_count, &info, &index));
     TRY(npy_write(path_of(&o->outputs.items[i]), &c->outputs[index]->dl_tensor));
   }

@@ -85,14 +85,14 @@ tenon_status parse_real(const char *what, const char *text, double *out) {
 }
 
 static tenon_status parse_float(const char *what, const char *text, float *out) {
-  double value;
+  double value = 0;
   TRY(parse_real(what, text, &value));
   *out = (float)value;
   return success();
 }
 
 static tenon_status parse_int32(const char *what, const char *text, int32_t *out) {
-  int64_t value;
+  int64_t value = 0;
   TRY(parse_integer(what, text, 0, INT32_MAX, &value));
   *out = (int32_t)value;
   return success();
