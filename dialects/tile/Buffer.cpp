@@ -3,9 +3,9 @@
 
 #include "tenon/dialects/tile/Buffer.h"
 
-#include "llvm/Support/MathExtras.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Tile.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -39,7 +39,9 @@ static int64_t rowElements(RankedTensorType type) {
   return count;
 }
 
-static bool isActivation(Type elementType) { return isa<nn::A8Type, nn::A16Type>(elementType); }
+static bool isActivation(Type elementType) {
+  return isa<nn::A8Type, nn::A16Type>(elementType);
+}
 
 /// The bytes of a quantised tensor in its file's form.
 static std::optional<int64_t> blockBytes(RankedTensorType type) {

@@ -3,11 +3,11 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/dialects/tile/KernelPart.h"
 #include "tenon/dialects/tile/Tile.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include "tenon/dialects/tile/Dialect.cpp.inc"
 #include "tenon/dialects/tile/Enums.cpp.inc"
@@ -45,7 +45,9 @@ ParseResult tenon::tile::parseFamily(OpAsmParser &parser, FamilyAttr &family) {
   return success();
 }
 
-void tenon::tile::printFamily(OpAsmPrinter &printer, Operation *, FamilyAttr family) { printer << stringifyFamily(family.getValue()); }
+void tenon::tile::printFamily(OpAsmPrinter &printer, Operation *, FamilyAttr family) {
+  printer << stringifyFamily(family.getValue());
+}
 
 LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t channels) {
   if (channels != panelChannels) // panels_c1

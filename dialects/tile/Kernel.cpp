@@ -9,7 +9,8 @@ using namespace tenon;
 using namespace tenon::tile;
 
 /// The results of a region on the operands.
-static LogicalResult evaluateRegion(EvalContext &context, Region &region, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+static LogicalResult evaluateRegion(EvalContext &context, Region &region, ArrayRef<EvalValue> operands,
+                                    SmallVectorImpl<EvalValue> &results) {
   FailureOr<EvalValues> values = context.evalRegion(region, operands);
   if (failed(values))
     return failure();
@@ -71,7 +72,9 @@ void KernelOp::print(OpAsmPrinter &printer) {
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
-static bool crossesBorder(Type type) { return isa<RankedTensorType, IndexType, cache::SlotTypeInterface>(type); }
+static bool crossesBorder(Type type) {
+  return isa<RankedTensorType, IndexType, cache::SlotTypeInterface>(type);
+}
 
 LogicalResult KernelOp::verify() {
   FunctionType type = getFunctionType();
@@ -96,7 +99,9 @@ static LogicalResult verifyYield(Operation *op, Block &block, TypeRange results)
   return success();
 }
 
-LogicalResult KernelOp::verifyRegions() { return verifyYield(*this, getBlock(), getFunctionType().getResults()); } // kernel_c2
+LogicalResult KernelOp::verifyRegions() {
+  return verifyYield(*this, getBlock(), getFunctionType().getResults());
+} // kernel_c2
 
 //===----------------------------------------------------------------------===//
 // tile.group

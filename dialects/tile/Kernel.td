@@ -68,8 +68,8 @@ def Tile_GroupOp : Op<Tile_Dialect, "group", [IsolatedFromAbove, SingleBlock, De
       DeclareOpInterfaceMethods<EvalOpInterface>]> {
   let summary = "ops of a host function that will be one kernel";
   let description = [{
-    What fusion has decided, before it is outlined: the region computes the results from its arguments, which are the operands, and reads and
-    writes the state slots among them.
+    What fusion has decided, before it is outlined: the region computes the results from its arguments, which are the operands, and
+    reads and writes the state slots among them.
 
     Constraints:
     * (C1) the region's arguments have the types of the operands.

@@ -24,8 +24,7 @@ KernelPart tile::kernelPart(Operation *op, Family family, std::string *reason) {
   std::string &why = reason ? *reason : ignored;
   if (auto model = dyn_cast<KernelPartInterface>(op))
     return model.getKernelPart(family, why);
-  bool takesElementwise = family == Family::contraction || family == Family::rowwise;
-  if (isa<ElementwiseOpInterface>(op) && takesElementwise)
+  if (isa<ElementwiseOpInterface>(op) && family != Family::scan)
     return KernelPart::Inner;
   why = (Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef()).str();
   return KernelPart::None;
@@ -37,7 +36,9 @@ bool tile::takesInside(OpOperand &operand) {
   return isa<ElementwiseOpInterface>(operand.getOwner());
 }
 
-bool tile::isKernelOp(Operation *op) { return isa<KernelPartInterface, ElementwiseOpInterface>(op); }
+bool tile::isKernelOp(Operation *op) {
+  return isa<KernelPartInterface, ElementwiseOpInterface>(op);
+}
 
 //===----------------------------------------------------------------------===//
 // Models: a struct an op, or a template for ops that answer alike
@@ -51,8 +52,12 @@ KernelPart declines(std::string &reason, const Twine &why) {
 KernelPart declines(std::string &reason, Operation *op, Family family) {
   return declines(reason, Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef());
 }
-int64_t lastDim(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getShape().back(); }
-int64_t rankOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank(); }
+int64_t lastDim(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getShape().back();
+}
+int64_t rankOf(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getRank();
+}
 
 /// Needs the whole row of its first operand, which only a rowwise kernel has.
 template <typename OpTy> struct WholeRow : KernelPartInterface::ExternalModel<WholeRow<OpTy>, OpTy> {
@@ -130,12 +135,7 @@ struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp>
 
 struct AttentionPart : KernelPartInterface::ExternalModel<AttentionPart, nn::AttentionOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
-    auto attention = cast<nn::AttentionOp>(op);
-    if (family != Family::attention)
-      return declines(reason, op, family);
-    if (attention.getBias())
-      return declines(reason, "attention with a bias is not emitted yet");
-    return KernelPart::Anchor;
+    return family == Family::attention ? KernelPart::Anchor : declines(reason, op, family);
   }
   // Keys and values may be a view of a slot.
   bool takesInside(Operation *, unsigned operand) const { return operand == 1 || operand == 2; }
@@ -164,7 +164,7 @@ struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
       return declines(reason, "half pairing needs channels D/2 apart");
     int64_t head = lastDim(rope.getInput()), turned = lastDim(rope.getTable());
     if (head % panelChannels != 0 || turned % panelChannels != 0)
-      return declines(reason, Twine("heads of ") + Twine(head) + " channels, " + Twine(turned) + " of them turned, are not whole panels of " +
+      return declines(reason, "heads of " + Twine(head) + " channels, " + Twine(turned) + " of them turned, are not whole panels of " +
                                   Twine(panelChannels));
     return KernelPart::Inner;
   }
@@ -179,16 +179,17 @@ struct QuantizePart : KernelPartInterface::ExternalModel<QuantizePart, nn::Quant
     if (rankOf(quantize.getInput()) != 2)
       return declines(reason, "rounded activations are rows of rank 2");
     if (family == Family::attention && headSize(quantize.getInput()) % activationBlock != 0)
-      return declines(reason, Twine("a block of ") + Twine(activationBlock) + " elements would span heads");
+      return declines(reason, "a block of " + Twine(activationBlock) + " elements would span heads");
     return KernelPart::Inner;
   }
   bool takesInside(Operation *, unsigned) const { return true; }
 
-  /// The elements of a head of the attention that the value is a reshape of.
+  /// The elements of a head of the attention that the value is made from.
   static int64_t headSize(Value value) {
-    while (auto reshape = value.getDefiningOp<nn::ReshapeOp>())
-      value = reshape.getInput();
-    return lastDim(value);
+    Operation *maker = value.getDefiningOp();
+    while (maker && !isa<nn::AttentionOp>(maker) && maker->getNumOperands() > 0)
+      maker = maker->getOperand(0).getDefiningOp();
+    return maker && isa<nn::AttentionOp>(maker) ? lastDim(maker->getResult(0)) : lastDim(value);
   }
 };
 
@@ -200,7 +201,7 @@ struct AppendPart : KernelPartInterface::ExternalModel<AppendPart, cache::Append
       return declines(reason, op, family);
     int64_t dim = cast<cache::KvType>(op->getOperand(0).getType()).getDim();
     if (dim % panelChannels != 0)
-      return declines(reason, Twine("heads of ") + Twine(dim) + " channels are not whole panels of " + Twine(panelChannels));
+      return declines(reason, "heads of " + Twine(dim) + " channels are not whole panels of " + Twine(panelChannels));
     return KernelPart::Inner;
   }
   bool takesInside(Operation *, unsigned operand) const { return operand != 0; }

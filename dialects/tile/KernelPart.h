@@ -6,9 +6,9 @@
 // together they are the grammar of kernels:
 //
 //   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
-//                 columns, rotations of neighbouring pairs, rounding, appends.
-//   attention     one anchor; its keys and values are arguments or one view of a slot (a source). The rest: reshapes
-//                 and rounding.
+//                 columns, rotations of neighbouring pairs, rounding, appends of what linears make.
+//   attention     one anchor; its keys and values are arguments or one view of a slot (a source). The rest: elementwise
+//                 ops, reshapes, and rounding within heads.
 //   rowwise       no anchor; every op but a source works on one row of its inputs.
 //
 // In every family a value that is used in the kernel is not a result of it as well.

@@ -153,10 +153,16 @@ bool BlockFusion::joins(Operation *op, const Group &group, std::string &reason) 
   reason = "its rows are not those of the kernel";
   if (rowsOfOp(op) != group.rows)
     return false;
-  reason = "it needs the value as an argument";
-  for (OpOperand &operand : op->getOpOperands())
-    if (group.ops.contains(operand.get().getDefiningOp()) && !tile::takesInside(operand))
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isInside = group.ops.contains(operand.get().getDefiningOp());
+    reason = "it needs the value as an argument";
+    if (isInside && !tile::takesInside(operand))
       return false;
+    // What an effect stores is computed beside an anchor, or it is not this kernel's work.
+    reason = "it stores another value too, which is made elsewhere";
+    if (!isInside && tile::takesInside(operand) && op->getNumResults() == 0 && group.family != Family::rowwise)
+      return false;
+  }
   reason = "it needs something that another kernel makes from this one's results";
   return staysConvex(group, op);
 }
@@ -256,8 +262,9 @@ void BlockFusion::report(const Group &group) {
       std::string reason;
       if (joins(user, group, reason))
         reason = "the value is needed outside the kernel as well";
-      remark::missed(user->getLoc(), remark::RemarkOpts::name("FuseKernels").category(category))
-          << (user->getName().getStringRef() + " does not join the " + tile::stringifyFamily(group.family) + " kernel before it: " + reason).str();
+      std::string text =
+          llvm::formatv("{0} does not join the {1} kernel before it: {2}", user->getName(), tile::stringifyFamily(group.family), reason);
+      remark::missed(user->getLoc(), remark::RemarkOpts::name("FuseKernels").category(category)) << text;
     }
   }
 }

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "llvm/ADT/SetVector.h"
 #include "tenon/dialects/tile/Tile.h"
 #include "tenon/passes/graph/Dependences.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <list>
 

@@ -3,8 +3,8 @@
 
 #include "tenon/passes/graph/ModelPath.h"
 
-#include "llvm/ADT/SetVector.h"
 #include "mlir/IR/Location.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 

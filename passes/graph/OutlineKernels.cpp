@@ -7,12 +7,12 @@
 
 #include "tenon/passes/graph/Passes.h"
 
-#include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/Support/xxhash.h"
 #include "mlir/IR/Remarks.h"
 #include "tenon/dialects/tile/KernelPart.h"
 #include "tenon/passes/graph/ModelPath.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/xxhash.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_OUTLINEKERNELSPASS

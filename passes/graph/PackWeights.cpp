@@ -9,11 +9,11 @@
 
 #include "tenon/passes/graph/Passes.h"
 
-#include "llvm/ADT/EquivalenceClasses.h"
-#include "llvm/ADT/MapVector.h"
 #include "mlir/IR/Remarks.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/passes/graph/ModelPath.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_PACKWEIGHTSPASS
@@ -68,7 +68,9 @@ static bool readsPanels(OpOperand &use) {
 }
 
 /// Whether the operand only hands the value on.
-static bool handsOn(OpOperand &use) { return isa<func::CallOp, func::ReturnOp, tile::LaunchOp>(use.getOwner()); }
+static bool handsOn(OpOperand &use) {
+  return isa<func::CallOp, func::ReturnOp, tile::LaunchOp>(use.getOwner());
+}
 
 static bool isPackable(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -141,7 +143,8 @@ LogicalResult WeightPacking::run(StringRef category) {
       continue;
     Operation *reader = layout.packed->getOwner();
     if (layout.foreign) {
-      remark::missed(reader->getLoc(), remark::RemarkOpts::name("PackWeights").category(category)) << "the weight is not a parameter, and is not packed";
+      remark::missed(reader->getLoc(), remark::RemarkOpts::name("PackWeights").category(category))
+          << "the weight is not a parameter, and is not packed";
       continue;
     }
     if (layout.plain) {
@@ -163,7 +166,8 @@ LogicalResult WeightPacking::run(StringRef category) {
 void WeightPacking::pack(const Layout &layout) {
   auto packed = [&](Type type) {
     auto tensor = cast<RankedTensorType>(type);
-    return RankedTensorType::get(tensor.getShape(), tensor.getElementType(), tile::PanelsAttr::get(module.getContext(), tile::panelChannels));
+    return RankedTensorType::get(tensor.getShape(), tensor.getElementType(),
+                                 tile::PanelsAttr::get(module.getContext(), tile::panelChannels));
   };
   for (Value value : layout.values)
     value.setType(packed(value.getType()));

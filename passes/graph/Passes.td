@@ -44,8 +44,8 @@ def FuseKernelsPass : Pass<"tenon-fuse-kernels", "::mlir::ModuleOp"> {
   let summary = "decides which ops are computed together";
   let description = [{
     Groups grow from anchors. Linears of one input are one contraction; the ops that follow join it as long as an emitter takes them
-    there (`tile::KernelPartInterface`), no value inside is needed outside as well, and no other op stands between. Attention takes the view of its slot,
-    and what follows. All ops that are left are rowwise kernels, grown the same way. Order on state slots is kept.
+    there (`tile::KernelPartInterface`), no value inside is needed outside as well, and no other op stands between. Attention takes the
+    view of its slot, and what follows. All ops that are left are rowwise kernels, grown the same way. Order on state slots is kept.
 
     ```mlir
     %a = nn.linear %x, %gate : tensor<?x64xf32>, tensor<128x64xf32> -> tensor<?x128xf32>
@@ -114,6 +114,8 @@ def VerifyKernelPass : Pass<"tenon-verify-kernel", "::mlir::ModuleOp"> {
 
     All violations are reported, each with the model path.
   }];
+  // The dialect attaches the parts of kernels to the ops of others.
+  let dependentDialects = ["::tenon::tile::TileDialect"];
 }
 
 #endif // TENON_PASSES_GRAPH_PASSES

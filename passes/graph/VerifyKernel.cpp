@@ -71,7 +71,7 @@ private:
       anchors += part == KernelPart::Anchor;
       if (part == KernelPart::None)
         report(&op) << reason;
-      verifyOperands(op);
+      verifyOperands(op, kernel.getFamily());
       verifyResults(op);
       bool hasRows = part != KernelPart::Source && op.getNumResults() == 1;
       if (hasRows && rows.value_or(tile::rowsOf(op.getResult(0).getType())) != tile::rowsOf(op.getResult(0).getType()))
@@ -82,10 +82,14 @@ private:
     verifyAnchors(kernel, anchors);
   }
 
-  void verifyOperands(Operation &op) {
-    for (OpOperand &operand : op.getOpOperands())
-      if (operand.get().getDefiningOp() && !tile::takesInside(operand))
+  void verifyOperands(Operation &op, Family family) {
+    for (OpOperand &operand : op.getOpOperands()) {
+      bool isArgument = !operand.get().getDefiningOp(), takesInside = tile::takesInside(operand);
+      if (!isArgument && !takesInside)
         report(&op) << "expects operand #" << operand.getOperandNumber() << " to be an argument of the kernel";
+      if (isArgument && takesInside && op.getNumResults() == 0 && family != Family::rowwise)
+        report(&op) << "expects operand #" << operand.getOperandNumber() << " to be computed in the kernel";
+    }
   }
 
   void verifyResults(Operation &op) {

@@ -7,8 +7,8 @@
 
 #include "tenon/passes/program/Passes.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "tenon/passes/graph/ModelPath.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_VERIFYPROGRAMPASS

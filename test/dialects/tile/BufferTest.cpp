@@ -3,11 +3,11 @@
 
 #include "tenon/dialects/tile/Buffer.h"
 
-#include "gtest/gtest.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/MLIRContext.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Tile.h"
+#include "gtest/gtest.h"
 
 using namespace mlir;
 using namespace tenon;

@@ -1,5 +1,6 @@
 // RUN: tenon-opt %s --split-input-file --verify-diagnostics
 
+// Only the generic form can say it: @kernel_c1.
 // expected-error @below {{expects region arguments of the signature's types}}
 "tile.kernel"() <{sym_name = "kernel_c1", family = #tile<family rowwise>, function_type = (tensor<4xf32>) -> ()}> ({
 ^bb0(%x: tensor<8xf32>):

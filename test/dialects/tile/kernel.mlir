@@ -1,10 +1,8 @@
 // RUN: tenon-opt %s --verify-roundtrip | FileCheck %s
 
-// A kernel names its family and, once it is chosen, its schedule.
-// CHECK-LABEL: tile.kernel @rms_norm_1a2b3c4d family(rowwise) (%{{.*}}: tensor<?x64xf32>, %{{.*}}: tensor<64xf32>) -> tensor<?x64xf32>
-// CHECK-SAME:    attributes {schedule = #tile.schedule<width = 16>}
-tile.kernel @rms_norm_1a2b3c4d family(rowwise) (%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xf32>
-    attributes {schedule = #tile.schedule<width = 16>} {
+// A kernel names its family.
+// CHECK-LABEL: tile.kernel @rms_norm_1a2b3c4d family(rowwise) (%{{.*}}: tensor<?x64xf32>, %{{.*}}: tensor<64xf32>) -> tensor<?x64xf32> {
+tile.kernel @rms_norm_1a2b3c4d family(rowwise) (%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xf32> {
   %y = nn.rms_norm %x, %w eps = 1.0e-5 : tensor<?x64xf32>, tensor<64xf32>
   // CHECK: tile.yield %{{.*}} : tensor<?x64xf32>
   tile.yield %y : tensor<?x64xf32>
@@ -15,6 +13,14 @@ tile.kernel @rms_norm_1a2b3c4d family(rowwise) (%x: tensor<?x64xf32>, %w: tensor
 tile.kernel @append_0 family(rowwise) (%c: !cache.kv<heads = 1, dim = 16, f16>, %k: tensor<?x1x16xf32>, %n: index) {
   cache.append %c, %k, %k : !cache.kv<heads = 1, dim = 16, f16>, tensor<?x1x16xf32>, tensor<?x1x16xf32>
   tile.yield
+}
+
+// Once it is chosen, the schedule stands with it.
+// CHECK-LABEL: tile.kernel @neg_5e6f7a8b family(rowwise)
+// CHECK-SAME:    attributes {schedule = #tile.schedule<width = 16>}
+tile.kernel @neg_5e6f7a8b family(rowwise) (%x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {schedule = #tile.schedule<width = 16>} {
+  %y = nn.neg %x : tensor<?x64xf32>
+  tile.yield %y : tensor<?x64xf32>
 }
 
 // CHECK-LABEL: func.func @launches
