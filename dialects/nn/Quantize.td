@@ -13,8 +13,8 @@ def NN_QuantizeOp : NN_Op<"quantize", [Pure]> {
 
     * `!nn.a8`: `d = amax / 127`, `q = round(x * (1 / d))` (0 if `amax` is 0), all in f32 with halves rounded
       away from zero; the block stands for `f16(d) * q`, as in the `Q8_0` format.
-    * `!nn.a16`: `d = amax / 32512`, `q = round(x * (1 / d))` in [-32512, 32512], likewise; d stays f32 and the
-      block stands for `d * q`.
+    * `!nn.a16`: `d = amax / 32512`, `q = round(x / d)` (0 if `amax` is 0), likewise; d stays f32 and the block
+      stands for `d * q`.
 
     Constraints:
     * (C1) input and result have the same shape.

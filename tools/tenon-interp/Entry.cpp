@@ -27,7 +27,7 @@ struct Call {
   /// The index of a name, or nothing.
   std::optional<unsigned> find(bool input, StringRef name) const {
     for (unsigned i = 0, count = (input ? inputs : outputs).size(); i < count; ++i)
-      if (name == nameOf(input, i) || name == ((input ? "input" : "output") + Twine(i)).str())
+      if (name == nameOf(input, i) || name == ((input ? "input" : "output") + Twine(i)).str() || name == std::to_string(i))
         return i;
     return std::nullopt;
   }

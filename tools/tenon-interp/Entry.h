@@ -9,7 +9,8 @@
 namespace tenon {
 
 /// Calls `options.entry`, then prints, writes and compares its outputs. Inputs are named `input0`, ... and
-/// outputs `output0`, ...; those of a language model's entries also `tokens` and `logits`. Returns the exit code.
+/// outputs `output0`, ...; those of a language model's entries also `tokens` and
+/// `logits`; an index alone names a value too. Returns the exit code.
 int runEntry(const InterpOptions &options, mlir::ModuleOp module, Evaluator &evaluator);
 
 } // namespace tenon
