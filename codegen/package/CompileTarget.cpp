@@ -30,6 +30,7 @@ public:
     mlir::DialectRegistry registry;
     registerCompilerDialects(registry);
     context.appendDialectRegistry(registry);
+    context.printOpOnDiagnostic(false);
     context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) { collect(diagnostic); });
   }
 

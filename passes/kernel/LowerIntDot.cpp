@@ -40,7 +40,8 @@ struct Dot {
     return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, Attribute(element)));
   }
   Value part(Value vector, int64_t first, int64_t count) {
-    return vector::ExtractStridedSliceOp::create(builder, loc, vector, first, count, int64_t(1));
+    SmallVector<int64_t> places = llvm::to_vector(llvm::seq(first, first + count));
+    return vector::ShuffleOp::create(builder, loc, vector, vector, places);
   }
 
   Value vnni(Value acc, Value lhs, Value rhs, StringRef intrinsic) { return call(intrinsic, acc.getType(), {acc, lhs, rhs}); }
@@ -84,14 +85,19 @@ Value Dot::inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref
   int64_t all = cast<VectorType>(acc.getType()).getNumElements();
   if (all == lanes)
     return emit(acc, lhs, rhs);
-  if (all % lanes != 0)
+  if (all % lanes != 0 || !llvm::isPowerOf2_64(all / lanes))
     return widened(acc, lhs, rhs);
-  Value result = acc;
-  for (int64_t first = 0; first < all; first += lanes) {
-    Value slice = emit(part(acc, first, lanes), part(lhs, 4 * first, 4 * lanes), part(rhs, 4 * first, 4 * lanes));
-    result = vector::InsertStridedSliceOp::create(builder, loc, slice, result, first, int64_t(1));
-  }
-  return result;
+  SmallVector<Value> slices;
+  for (int64_t first = 0; first < all; first += lanes)
+    slices.push_back(emit(part(acc, first, lanes), part(lhs, 4 * first, 4 * lanes), part(rhs, 4 * first, 4 * lanes)));
+  // Joined pair by pair: a shuffle of equal vectors is one instruction of LLVM's.
+  for (int64_t count = lanes; count < all; count *= 2)
+    for (size_t i = 0; i + 1 < slices.size(); ++i) {
+      SmallVector<int64_t> places = llvm::to_vector(llvm::seq(int64_t(0), 2 * count));
+      slices[i] = vector::ShuffleOp::create(builder, loc, slices[i], slices[i + 1], places);
+      slices.erase(slices.begin() + i + 1);
+    }
+  return slices.front();
 }
 
 static Value lower(tile::IntDotOp op, const codegen::Target &target) {
