@@ -7,25 +7,15 @@
 #include "tenon/dialects/cache/Cache.h"
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/dialects/nn/NN.h"
-#if __has_include("tenon/dialects/tile/Tile.h")
-#include "tenon/dialects/tile/Tile.h"
-#endif
-#if __has_include("tenon/dialects/rt/RT.h")
 #include "tenon/dialects/rt/RT.h"
-#endif
+#include "tenon/dialects/tile/Tile.h"
 
 namespace tenon {
 
 /// Registers the project's own dialects.
 inline void registerAllTenonDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect>();
-#if __has_include("tenon/dialects/tile/Tile.h")
-  registry.insert<tile::TileDialect>();
-#endif
-#if __has_include("tenon/dialects/rt/RT.h")
-  registry.insert<rt::RTDialect>();
+  registry.insert<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
   rt::registerConvertToLLVM(registry);
-#endif
 }
 
 } // namespace tenon

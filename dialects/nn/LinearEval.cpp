@@ -4,6 +4,8 @@
 #include "tenon/dialects/common/ParallelFor.h"
 #include "tenon/dialects/nn/EvalImpl.h"
 
+#include <cstring>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::nn;
@@ -21,16 +23,31 @@ LogicalResult EmbeddingOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands,
   return yield(*this, std::move(result), results);
 }
 
-/// The sum of products, by four chains of additions.
-static double dot(const double *a, const double *b, int64_t count) {
-  double sums[4] = {0, 0, 0, 0};
+/// Four chains of additions.
+typedef double Lanes __attribute__((vector_size(32)));
+
+static Lanes load(const double *from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+/// The products of `rows` rows of the input, `count` elements each, with one row of the weight. The order of
+/// additions is the same for any number of rows.
+template <int rows> static void multiplyRows(const double *input, const double *weight, int64_t count, double *out) {
+  Lanes sums[rows] = {};
+  double rest[rows] = {};
   int64_t i = 0;
-  for (; i + 4 <= count; i += 4)
-    for (int64_t j = 0; j < 4; ++j)
-      sums[j] += a[i + j] * b[i + j];
+  for (; i + 4 <= count; i += 4) {
+    Lanes w = load(weight + i);
+    for (int r = 0; r < rows; ++r)
+      sums[r] += load(input + r * count + i) * w;
+  }
   for (; i < count; ++i)
-    sums[0] += a[i] * b[i];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (int r = 0; r < rows; ++r)
+      rest[r] += input[r * count + i] * weight[i];
+  for (int r = 0; r < rows; ++r)
+    out[r] = ((sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3])) + rest[r];
 }
 
 /// Each row of the weight is decoded once and meets all rows of the input.
@@ -55,10 +72,15 @@ LogicalResult LinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sm
   MutableArrayRef<double> to = result.values();
   parallelFor(out, 16, [&](int64_t begin, int64_t end) {
     std::vector<double> row(in);
+    double sums[4];
     for (int64_t o = begin; o < end; ++o) {
       weight.readRow(o, row.data());
-      for (int64_t t = 0; t < rows; ++t)
-        to[t * out + o] = dot(from.data() + t * in, row.data(), in) + bias[o];
+      for (int64_t t = 0, group; t < rows; t += group) {
+        group = rows - t >= 4 ? 4 : 1;
+        (group == 4 ? multiplyRows<4> : multiplyRows<1>)(from.data() + t * in, row.data(), in, sums);
+        for (int64_t r = 0; r < group; ++r)
+          to[(t + r) * out + o] = sums[r] + bias[o];
+      }
     }
   });
   return yield(*this, std::move(result), results);
