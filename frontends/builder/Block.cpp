@@ -36,15 +36,17 @@ Value OpEmitter::norm(Location loc, Value input, Value weight, Value bias) {
   return nn::LayerNormOp::create(builder, loc, input.getType(), input, weight, asF32(loc, bias), eps);
 }
 
-Value OpEmitter::linear(Location loc, Value input, Value weight, Value bias) {
+Value OpEmitter::linear(Location loc, Value input, Value weight, Value bias, InputRounding rounding) {
   auto weightType = cast<RankedTensorType>(weight.getType());
   if (bias)
     bias = asF32(loc, bias);
-  nn::Activation rounding = nn::getBlockType(weightType) ? activation : nn::Activation::f32;
+  bool finer = rounding == InputRounding::Fine && activation == nn::Activation::q8;
+  nn::Activation asked = finer ? nn::Activation::q16 : activation;
   auto inputType = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> shape(inputType.getShape());
   shape.back() = weightType.getDimSize(0);
-  return nn::LinearOp::create(builder, loc, inputType.clone(shape), input, weight, bias, rounding);
+  return nn::LinearOp::create(builder, loc, inputType.clone(shape), input, weight, bias,
+                              nn::getBlockType(weightType) ? asked : nn::Activation::f32);
 }
 
 namespace {
@@ -74,8 +76,8 @@ private:
   std::string parentOf(StringRef part) { return StringRef(paths[(part + ".weight").str()]).rsplit('.').first.str(); }
 
   Value norm(StringRef part, Value input) { return emitter.norm(locOf(part), input, parameter(part, "weight"), parameter(part, "bias")); }
-  Value linear(StringRef part, Value input) {
-    return emitter.linear(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"));
+  Value linear(StringRef part, Value input, InputRounding rounding = InputRounding::AsAsked) {
+    return emitter.linear(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"), rounding);
   }
   Value heads(StringRef part, Value input, int64_t count);
   Value attention(Value input);
@@ -94,7 +96,7 @@ private:
 /// Projects to `count` heads, normalises each if there is a `<part>_norm`, and splits them apart.
 Value BlockBody::heads(StringRef part, Value input, int64_t count) {
   Location loc = locOf(part);
-  Value flat = linear(part, input);
+  Value flat = linear(part, input, InputRounding::Fine);
   Value split = nn::ReshapeOp::create(builder, loc, emitter.rows({count, config.size("head_dim")}), flat);
   std::string normPart = (part + "_norm").str();
   if (Value weight = parameter(normPart, "weight"))

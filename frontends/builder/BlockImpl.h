@@ -19,6 +19,10 @@ struct BlockParameter {
   std::string path;
 };
 
+/// How much of a linear's input survives rounding. Under `q8` a fine input gets the 16 bits of `q16`: what query, key, value and
+/// logits are made of (docs/decisions/2026-11-24-attention-inputs-at-sixteen-bits.md).
+enum class InputRounding { AsAsked, Fine };
+
 /// Emits ops of one model, each at the model path that it comes from. Operands that are floats but not f32 are
 /// converted where f32 is computed.
 class OpEmitter {
@@ -30,7 +34,8 @@ public:
   mlir::RankedTensorType rows(llvm::ArrayRef<int64_t> shape) const; ///< tensor<?x shape x f32>
 
   mlir::Value norm(mlir::Location loc, mlir::Value input, mlir::Value weight, mlir::Value bias);
-  mlir::Value linear(mlir::Location loc, mlir::Value input, mlir::Value weight, mlir::Value bias);
+  mlir::Value linear(mlir::Location loc, mlir::Value input, mlir::Value weight, mlir::Value bias,
+                     InputRounding rounding = InputRounding::AsAsked);
 
   mlir::OpBuilder &builder;
   const ModelPlan &plan;

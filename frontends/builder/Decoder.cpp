@@ -191,7 +191,8 @@ Value DecoderBuilder::emitHead(Value stream) {
   Location normLoc = emitter.at(pathOf(plan.parameters.lookup("final_norm.weight")->name));
   stream = emitter.norm(normLoc, stream, getRole("final_norm.weight"), getRole("final_norm.bias"));
   // The place is the output's even if its tensor is the embedding's.
-  return emitter.linear(emitter.at("output"), stream, getRole("output.weight"), getRole("output.bias"));
+  return emitter.linear(emitter.at("output"), stream, getRole("output.weight"), getRole("output.bias"),
+                        InputRounding::Fine);
 }
 
 void DecoderBuilder::emitEntry(StringRef name, bool lastOnly) {
