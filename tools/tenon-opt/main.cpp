@@ -23,5 +23,6 @@ int main(int argc, char **argv) {
 #if __has_include("tenon/passes/AllPasses.h")
   tenon::registerAllTenonPasses();
 #endif
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Tenon's pass driver\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "Tenon's pass driver\n\nexample: tenon-opt model.mlir --tenon-graph-pipeline\n", registry));
 }
