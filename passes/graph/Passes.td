@@ -59,8 +59,8 @@ def FuseKernelsPass : Pass<"tenon-fuse-kernels", "::mlir::ModuleOp"> {
       ... the four ops
     }
     ```
-    What joins is a passed remark, what stays outside a missed one with the reason. An op that no family takes is left where it is; `tenon-verify-kernel`
-    reports it.
+    What joins is a passed remark, what stays outside a missed one with the reason. An op that no family takes is left where it is;
+    `tenon-verify-kernel` reports it.
   }];
   let dependentDialects = ["::tenon::tile::TileDialect"];
 }
