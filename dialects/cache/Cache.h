@@ -14,8 +14,8 @@
 #include "tenon/dialects/common/Eval.h"
 
 #include "tenon/dialects/cache/Dialect.h.inc"
-#include "tenon/dialects/cache/StatefulInterface.h.inc"
 #include "tenon/dialects/cache/SlotTypeInterface.h.inc"
+#include "tenon/dialects/cache/StatefulInterface.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "tenon/dialects/cache/Types.h.inc"

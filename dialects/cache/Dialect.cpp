@@ -3,8 +3,8 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "tenon/dialects/cache/Cache.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include "tenon/dialects/cache/Dialect.cpp.inc"
 #include "tenon/dialects/cache/SlotTypeInterface.cpp.inc"

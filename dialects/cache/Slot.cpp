@@ -6,8 +6,7 @@
 using namespace mlir;
 using namespace tenon::cache;
 
-LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t dim,
-                             Type elementType) {
+LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t dim, Type elementType) {
   if (heads <= 0 || dim <= 0) // kv_c1
     return emitError() << "expects positive heads and dim, but got " << heads << " and " << dim;
   if (!elementType.isF32() && !elementType.isF16()) // kv_c2
@@ -15,9 +14,13 @@ LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-SmallVector<int64_t> KvType::getPlaneRowSizes() const { return SmallVector<int64_t>(2, getHeads() * getDim()); }
+SmallVector<int64_t> KvType::getPlaneRowSizes() const {
+  return SmallVector<int64_t>(2, getHeads() * getDim());
+}
 
-Type KvType::getStoredType() const { return getElementType(); }
+Type KvType::getStoredType() const {
+  return getElementType();
+}
 
 LogicalResult DeclareOp::verify() {
   if (!isa<SlotTypeInterface>(getType())) // declare_c1
@@ -30,8 +33,7 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (!slot) // get_c1
     return emitOpError("expects @") << getSlot() << " to be a cache.declare";
   if (slot.getType() != getResult().getType()) { // get_c2
-    InFlightDiagnostic diagnostic = emitOpError("expects the slot's type ")
-                                    << slot.getType() << ", but got " << getResult().getType();
+    InFlightDiagnostic diagnostic = emitOpError("expects the slot's type ") << slot.getType() << ", but got " << getResult().getType();
     diagnostic.attachNote(slot.getLoc()) << "the slot is declared here";
     return diagnostic;
   }
@@ -40,8 +42,7 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 /// The type that keys and values of a slot have in the graph: any number of positions.
 static RankedTensorType positionsOf(KvType type) {
-  return RankedTensorType::get({ShapedType::kDynamic, type.getHeads(), type.getDim()},
-                               Float32Type::get(type.getContext()));
+  return RankedTensorType::get({ShapedType::kDynamic, type.getHeads(), type.getDim()}, Float32Type::get(type.getContext()));
 }
 
 LogicalResult AppendOp::verify() {
@@ -53,8 +54,7 @@ LogicalResult AppendOp::verify() {
              << slot.getHeads() << " heads of " << slot.getDim() << " elements, but got " << type;
   }
   if (failed(verifyCompatibleDims({getKey().getType().getDimSize(0), getValue().getType().getDimSize(0)}))) // append_c2
-    return emitOpError("expects as many values as keys, but got ") << getValue().getType() << " and "
-                                                                   << getKey().getType();
+    return emitOpError("expects as many values as keys, but got ") << getValue().getType() << " and " << getKey().getType();
   return success();
 }
 
@@ -67,10 +67,16 @@ LogicalResult ViewOp::verify() {
 }
 
 // What each op does to its slot.
-#define TENON_STATEFUL(OP, READS, WRITES)                                                                              \
-  Value OP::getStateSlot() { return getSlot(); }                                                                       \
-  bool OP::readsState() { return READS; }                                                                              \
-  bool OP::writesState() { return WRITES; }
+#define TENON_STATEFUL(OP, READS, WRITES)                                                                                                  \
+  Value OP::getStateSlot() {                                                                                                               \
+    return getSlot();                                                                                                                      \
+  }                                                                                                                                        \
+  bool OP::readsState() {                                                                                                                  \
+    return READS;                                                                                                                          \
+  }                                                                                                                                        \
+  bool OP::writesState() {                                                                                                                 \
+    return WRITES;                                                                                                                         \
+  }
 TENON_STATEFUL(LengthOp, true, false)
 TENON_STATEFUL(AppendOp, false, true)
 TENON_STATEFUL(ViewOp, true, false)

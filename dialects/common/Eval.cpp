@@ -45,8 +45,7 @@ FailureOr<EvalValue> Evaluator::lookupSymbol(Operation *user, StringAttr name) {
   return symbolValues[name] = results.front();
 }
 
-FailureOr<EvalTensor> Evaluator::mapParameter(Operation *user, StringRef source, uint64_t offset,
-                                              RankedTensorType type) {
+FailureOr<EvalTensor> Evaluator::mapParameter(Operation *user, StringRef source, uint64_t offset, RankedTensorType type) {
   llvm::SmallString<256> path(source);
   if (!folder.empty() && !llvm::sys::path::is_absolute(path)) {
     path = folder;
@@ -64,8 +63,7 @@ FailureOr<EvalTensor> Evaluator::mapParameter(Operation *user, StringRef source,
     return user->emitError("expects a type with a stored form, but got ") << type;
   size_t available = file->buffer->getBufferSize();
   if (offset > available || *size > available - offset)
-    return user->emitError("expects ") << *size << " bytes at offset " << offset << " of '" << path
-                                       << "', but the file has " << available;
+    return user->emitError("expects ") << *size << " bytes at offset " << offset << " of '" << path << "', but the file has " << available;
   auto *data = reinterpret_cast<const uint8_t *>(file->buffer->getBufferStart()) + offset;
   return EvalTensor::mapped(type.getShape(), type.getElementType(), data, *size, file);
 }
@@ -93,9 +91,7 @@ static std::optional<EvalValue> constantValue(Attribute attribute) {
 /// Emits an error at `user` if a value is not of its type: a tensor of the type's rank and static
 /// dimensions, an index for an integer, a state slot for anything else.
 static LogicalResult checkType(Operation *user, StringRef what, unsigned number, const EvalValue &value, Type type) {
-  auto complain = [&] {
-    return user->emitError("expects ") << what << ' ' << number << " to be of type " << type << ", but got ";
-  };
+  auto complain = [&] { return user->emitError("expects ") << what << ' ' << number << " to be of type " << type << ", but got "; };
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor) {
     if (value.isTensor())
@@ -119,8 +115,7 @@ FailureOr<EvalValues> Evaluator::evalRegion(Region &region, ArrayRef<EvalValue> 
     return region.getParentOp()->emitError("expects a region of one block, but got ") << region.getBlocks().size();
   Block &block = region.front();
   if (block.getNumArguments() != arguments.size())
-    return region.getParentOp()->emitError("expects ")
-           << block.getNumArguments() << " arguments, but got " << arguments.size();
+    return region.getParentOp()->emitError("expects ") << block.getNumArguments() << " arguments, but got " << arguments.size();
   llvm::DenseMap<Value, EvalValue> values;
   for (auto [index, pair] : llvm::enumerate(llvm::zip_equal(block.getArguments(), arguments))) {
     auto [argument, value] = pair;

@@ -130,8 +130,7 @@ public:
   /// Runs the single block of a region; the results are the terminator's operands.
   virtual mlir::FailureOr<EvalValues> evalRegion(mlir::Region &region, llvm::ArrayRef<EvalValue> arguments) = 0;
   /// Runs a function of the module. Errors are emitted at `user`, or at the module if there is none.
-  virtual mlir::FailureOr<EvalValues> evalFunction(mlir::Operation *user, llvm::StringRef name,
-                                                   llvm::ArrayRef<EvalValue> arguments) = 0;
+  virtual mlir::FailureOr<EvalValues> evalFunction(mlir::Operation *user, llvm::StringRef name, llvm::ArrayRef<EvalValue> arguments) = 0;
 };
 
 /// Evaluates one module. Parameters and state slots persist between calls, as in a session.
@@ -152,8 +151,7 @@ public:
   mlir::FailureOr<EvalTensor> mapParameter(mlir::Operation *user, llvm::StringRef source, uint64_t offset,
                                            mlir::RankedTensorType type) override;
   mlir::FailureOr<EvalValues> evalRegion(mlir::Region &region, llvm::ArrayRef<EvalValue> arguments) override;
-  mlir::FailureOr<EvalValues> evalFunction(mlir::Operation *user, llvm::StringRef name,
-                                           llvm::ArrayRef<EvalValue> arguments) override;
+  mlir::FailureOr<EvalValues> evalFunction(mlir::Operation *user, llvm::StringRef name, llvm::ArrayRef<EvalValue> arguments) override;
 
 private:
   struct MappedFile;

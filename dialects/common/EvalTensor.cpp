@@ -65,9 +65,13 @@ std::optional<size_t> EvalTensor::storedBytes(ArrayRef<int64_t> shape, Type elem
   return total < 0 ? std::nullopt : std::optional<size_t>(total);
 }
 
-int64_t EvalTensor::size() const { return product(dims); }
+int64_t EvalTensor::size() const {
+  return product(dims);
+}
 
-int64_t EvalTensor::rows() const { return dims.empty() ? 1 : product(ArrayRef<int64_t>(dims).drop_back()); }
+int64_t EvalTensor::rows() const {
+  return dims.empty() ? 1 : product(ArrayRef<int64_t>(dims).drop_back());
+}
 
 /// The value of a 16-bit float of the given format.
 static double readHalf(const uint8_t *bytes, const llvm::fltSemantics &semantics) {

@@ -18,16 +18,20 @@ static bool isTensor(Type type, bool (*element)(Type), ArrayRef<int64_t> shape) 
     return expected == -1 ? !ShapedType::isDynamic(dim) : dim == expected;
   });
 }
-static bool isF32(Type type) { return type.isF32(); }
-static bool isI32(Type type) { return type.isInteger(32); }
+static bool isF32(Type type) {
+  return type.isF32();
+}
+static bool isI32(Type type) {
+  return type.isInteger(32);
+}
 
 LogicalResult GenerateOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto step = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getStepAttr());
   if (!step) // generate_c1
     return emitOpError("expects @") << getStep() << " to be a function";
   FunctionType type = step.getFunctionType();
-  if (type.getNumInputs() != 1 || type.getNumResults() != 1 ||
-      !isTensor(type.getInput(0), isI32, {ShapedType::kDynamic}) || !isTensor(type.getResult(0), isF32, {1, -1})) // generate_c1
+  if (type.getNumInputs() != 1 || type.getNumResults() != 1 || !isTensor(type.getInput(0), isI32, {ShapedType::kDynamic}) ||
+      !isTensor(type.getResult(0), isF32, {1, -1})) // generate_c1
     return emitOpError("expects the step to map tensor<?xi32> to logits of one row, but got ") << type;
   if (type.getResult(0) != getChoose().getArgument(0).getType()) // generate_c2
     return emitOpError("expects the region to take the step's logits ")
@@ -44,8 +48,7 @@ LogicalResult GenerateOp::verifyRegions() {
   return success();
 }
 
-LogicalResult GenerateOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands,
-                                   SmallVectorImpl<EvalValue> &results) {
+LogicalResult GenerateOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   if (operands.size() != 3 || !operands[0].isTensor() || !operands[1].isTensor() || !operands[2].isIndex())
     return emitOpError("expects the operands prompt, uniform numbers and limit");
   EvalTensor uniform = operands[1].tensor().toDense();

@@ -11,7 +11,9 @@ using namespace tenon;
 using namespace tenon::decode;
 
 /// The dimension in a diagnostic.
-static std::string dimText(int64_t dim) { return ShapedType::isDynamic(dim) ? "?" : std::to_string(dim); }
+static std::string dimText(int64_t dim) {
+  return ShapedType::isDynamic(dim) ? "?" : std::to_string(dim);
+}
 
 /// What both samplers ask of shapes: logits of rank 2 and vectors of as many elements as there are rows.
 static LogicalResult verifyRows(Operation *op, Value logits, ValueRange vectors) {
@@ -21,13 +23,14 @@ static LogicalResult verifyRows(Operation *op, Value logits, ValueRange vectors)
   for (Value vector : vectors) {
     auto vectorType = cast<RankedTensorType>(vector.getType());
     if (vectorType.getRank() != 1 || failed(verifyCompatibleShape(vectorType.getShape(), type.getShape().take_front())))
-      return op->emitOpError("expects one element for each of the ")
-             << dimText(type.getDimSize(0)) << " rows, but got " << vectorType;
+      return op->emitOpError("expects one element for each of the ") << dimText(type.getDimSize(0)) << " rows, but got " << vectorType;
   }
   return success();
 }
 
-LogicalResult GreedyOp::verify() { return verifyRows(*this, getLogits(), {getResult()}); } // greedy_c1
+LogicalResult GreedyOp::verify() {
+  return verifyRows(*this, getLogits(), {getResult()});
+} // greedy_c1
 
 LogicalResult SampleOp::verify() {
   if (failed(verifyRows(*this, getLogits(), {getUniform(), getResult()}))) // sample_c1

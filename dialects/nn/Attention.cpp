@@ -23,15 +23,12 @@ LogicalResult AttentionOp::verify() {
     return failure();
   ArrayRef<int64_t> query = shapeOf(getQuery()), key = shapeOf(getKey()), value = shapeOf(getValue());
   if (!dimsAgree(key[0], value[0]) || !dimsAgree(key[1], value[1])) // attention_c2
-    return emitOpError("expects as many positions and heads of value as of key ")
-           << shapeText(key) << ", but got " << shapeText(value);
+    return emitOpError("expects as many positions and heads of value as of key ") << shapeText(key) << ", but got " << shapeText(value);
   if (!dimsAgree(query[2], key[2])) // attention_c3
-    return emitOpError("expects keys of the query's head size ")
-           << dimText(query[2]) << ", but got " << dimText(key[2]);
+    return emitOpError("expects keys of the query's head size ") << dimText(query[2]) << ", but got " << dimText(key[2]);
   bool headsKnown = !ShapedType::isDynamic(query[1]) && !ShapedType::isDynamic(key[1]);
   if (headsKnown && (key[1] == 0 || query[1] % key[1] != 0)) // attention_c4
-    return emitOpError("expects the query heads to be a multiple of the key heads, but got ")
-           << query[1] << " and " << key[1];
+    return emitOpError("expects the query heads to be a multiple of the key heads, but got ") << query[1] << " and " << key[1];
   if (failed(expectShape(*this, "result", getResult(), {query[0], query[1], value[2]}))) // attention_c5
     return failure();
   if (Value bias = getBias()) { // attention_c6

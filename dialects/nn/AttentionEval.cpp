@@ -65,8 +65,7 @@ LogicalResult AttentionOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands,
   eval.value = operands[2].tensor().toDense();
   eval.T = eval.query.dim(0), eval.H = eval.query.dim(1), eval.D = eval.query.dim(2);
   eval.S = eval.key.dim(0), eval.K = eval.key.dim(1), eval.V = eval.value.dim(2);
-  if (eval.value.dim(0) != eval.S || eval.value.dim(1) != eval.K || eval.key.dim(2) != eval.D || eval.K == 0 ||
-      eval.H % eval.K != 0)
+  if (eval.value.dim(0) != eval.S || eval.value.dim(1) != eval.K || eval.key.dim(2) != eval.D || eval.K == 0 || eval.H % eval.K != 0)
     return emitOpError("expects query, key and value whose sizes agree");
   if (getBias()) {
     eval.bias = operands[3].tensor().toDense();

@@ -3,9 +3,9 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "tenon/dialects/nn/NN.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include "tenon/dialects/nn/Dialect.cpp.inc"
 #include "tenon/dialects/nn/Enums.cpp.inc"

@@ -101,23 +101,23 @@ Value ConvertOp::emitElement(OpBuilder &builder, Location loc, ValueRange operan
 static LogicalResult verifyBinary(Operation *op) {
   Value lhs = op->getOperand(0), rhs = op->getOperand(1);
   ArrayRef<int64_t> left = shapeOf(lhs), right = shapeOf(rhs);
-  bool fits = right.size() <= left.size() &&
-              llvm::all_of(llvm::zip_equal(left.take_back(right.size()), right),
-                           [](auto pair) { return dimsAgree(std::get<0>(pair), std::get<1>(pair)); });
+  bool fits = right.size() <= left.size() && llvm::all_of(llvm::zip_equal(left.take_back(right.size()), right),
+                                                          [](auto pair) { return dimsAgree(std::get<0>(pair), std::get<1>(pair)); });
   if (!fits) // add_c1 sub_c1 mul_c1 div_c1 max_c1 min_c1
     return op->emitOpError("expects the right shape to be the end of the left shape ")
            << shapeText(left) << ", but got " << shapeText(right);
   if (elementOf(lhs) != elementOf(rhs)) // add_c2 sub_c2 mul_c2 div_c2 max_c2 min_c2
-    return op->emitOpError("expects operands of one element type, but got ") << elementOf(lhs) << " and "
-                                                                            << elementOf(rhs);
+    return op->emitOpError("expects operands of one element type, but got ") << elementOf(lhs) << " and " << elementOf(rhs);
   return success();
 }
 
 // Each binary op is one arith op.
-#define TENON_BINARY(OP, ARITH)                                                                                        \
-  LogicalResult OP::verify() { return verifyBinary(*this); }                                                           \
-  Value OP::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {                                       \
-    return arith::ARITH::create(builder, loc, operands[0], operands[1]);                                               \
+#define TENON_BINARY(OP, ARITH)                                                                                                            \
+  LogicalResult OP::verify() {                                                                                                             \
+    return verifyBinary(*this);                                                                                                            \
+  }                                                                                                                                        \
+  Value OP::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {                                                           \
+    return arith::ARITH::create(builder, loc, operands[0], operands[1]);                                                                   \
   }
 TENON_BINARY(AddOp, AddFOp)
 TENON_BINARY(SubOp, SubFOp)

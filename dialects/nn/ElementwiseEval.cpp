@@ -10,16 +10,14 @@ using namespace tenon;
 using namespace tenon::nn;
 
 /// result[...] = f(input[...]).
-static LogicalResult unary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results,
-                           double (*f)(double)) {
+static LogicalResult unary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results, double (*f)(double)) {
   EvalTensor input = operands[0].tensor().toDense(), result = EvalTensor::dense(input.shape());
   llvm::transform(input.values(), result.values().begin(), f);
   return yield(op, std::move(result), results);
 }
 
 /// result[...] = f(lhs[...], rhs[...]), the right operand repeated.
-static LogicalResult binary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results,
-                            double (*f)(double, double)) {
+static LogicalResult binary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results, double (*f)(double, double)) {
   EvalTensor lhs = operands[0].tensor().toDense(), rhs = operands[1].tensor().toDense();
   if (rhs.rank() > lhs.rank() || lhs.shape().take_back(rhs.rank()) != rhs.shape())
     return op->emitOpError("expects the right shape to be the end of the left shape");
@@ -29,7 +27,9 @@ static LogicalResult binary(Operation *op, ArrayRef<EvalValue> operands, SmallVe
   return yield(op, std::move(result), results);
 }
 
-static double gelu(double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }
+static double gelu(double x) {
+  return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
+}
 static double geluTanh(double x) {
   return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
 }
@@ -39,13 +39,17 @@ LogicalResult GeluOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Smal
 }
 
 /// A comparison that keeps what is not a number, as arith.maximumf and minimumf do.
-static double larger(double a, double b) { return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b); }
-static double smaller(double a, double b) { return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b); }
+static double larger(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b);
+}
+static double smaller(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b);
+}
 
 // Each op is one formula.
-#define TENON_UNARY(OP, FORMULA)                                                                                       \
-  LogicalResult OP::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {       \
-    return unary(*this, operands, results, [](double x) -> double { return FORMULA; });                                \
+#define TENON_UNARY(OP, FORMULA)                                                                                                           \
+  LogicalResult OP::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {                           \
+    return unary(*this, operands, results, [](double x) -> double { return FORMULA; });                                                    \
   }
 TENON_UNARY(SiluOp, x / (1 + std::exp(-x)))
 TENON_UNARY(ReluOp, larger(x, 0))
@@ -59,9 +63,9 @@ TENON_UNARY(RsqrtOp, 1 / std::sqrt(x))
 TENON_UNARY(AbsOp, std::fabs(x))
 #undef TENON_UNARY
 
-#define TENON_BINARY(OP, FORMULA)                                                                                      \
-  LogicalResult OP::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {       \
-    return binary(*this, operands, results, [](double a, double b) -> double { return FORMULA; });                     \
+#define TENON_BINARY(OP, FORMULA)                                                                                                          \
+  LogicalResult OP::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {                           \
+    return binary(*this, operands, results, [](double a, double b) -> double { return FORMULA; });                                         \
   }
 TENON_BINARY(AddOp, a + b)
 TENON_BINARY(SubOp, a - b)

@@ -12,11 +12,12 @@ namespace tenon::nn {
 EvalTensor roundToBlocks(const EvalTensor &input, BlockQuantizedTypeInterface format);
 
 /// The result element type of an op with one result.
-inline mlir::Type resultElement(mlir::Operation *op) { return mlir::getElementTypeOrSelf(op->getResult(0).getType()); }
+inline mlir::Type resultElement(mlir::Operation *op) {
+  return mlir::getElementTypeOrSelf(op->getResult(0).getType());
+}
 
 /// Rounds a tensor to an op's result element type and appends it to the results.
-inline llvm::LogicalResult yield(mlir::Operation *op, EvalTensor tensor,
-                                 llvm::SmallVectorImpl<EvalValue> &results) {
+inline llvm::LogicalResult yield(mlir::Operation *op, EvalTensor tensor, llvm::SmallVectorImpl<EvalValue> &results) {
   roundToType(tensor, resultElement(op));
   results.push_back(std::move(tensor));
   return llvm::success();

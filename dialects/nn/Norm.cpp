@@ -34,8 +34,7 @@ LogicalResult RmsNormOp::verify() {
 
 LogicalResult LayerNormOp::verify() {
   if (failed(expectRank(*this, "weight", getWeight(), 1)) || // layer_norm_c1
-      failed(expectRankAtLeast(*this, "input", getInput(), 1)) ||
-      failed(expectShape(*this, "bias", getBias(), shapeOf(getWeight()))))
+      failed(expectRankAtLeast(*this, "input", getInput(), 1)) || failed(expectShape(*this, "bias", getBias(), shapeOf(getWeight()))))
     return failure();
   if (failed(verifyWeightSize(*this, getInput(), getWeight()))) // layer_norm_c2
     return failure();

@@ -40,9 +40,10 @@ LogicalResult GetParamOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 LogicalResult ConstantOp::verify() {
   if (getValue().getNumElements() > maxConstantElements) // constant_c1
-    return emitOpError("expects at most ") << maxConstantElements << " elements, but got "
-                                           << getValue().getNumElements();
+    return emitOpError("expects at most ") << maxConstantElements << " elements, but got " << getValue().getNumElements();
   return success();
 }
 
-OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+OpFoldResult ConstantOp::fold(FoldAdaptor) {
+  return getValue();
+}

@@ -8,8 +8,7 @@ using namespace tenon;
 using namespace tenon::nn;
 
 LogicalResult ParamOp::evaluate(EvalContext &context, ArrayRef<EvalValue>, SmallVectorImpl<EvalValue> &results) {
-  FailureOr<EvalTensor> tensor =
-      context.mapParameter(*this, getSource(), getOffset(), cast<RankedTensorType>(getType()));
+  FailureOr<EvalTensor> tensor = context.mapParameter(*this, getSource(), getOffset(), cast<RankedTensorType>(getType()));
   if (failed(tensor))
     return failure();
   results.push_back(std::move(*tensor));

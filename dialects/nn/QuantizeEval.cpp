@@ -32,8 +32,7 @@ EvalTensor tenon::nn::roundToBlocks(const EvalTensor &tensor, BlockQuantizedType
 LogicalResult QuantizeOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   BlockQuantizedTypeInterface format = getBlockType(getResult().getType());
   if (operands[0].tensor().rowSize() % format.getBlockElements() != 0)
-    return emitOpError("expects rows of whole blocks of ")
-           << format.getBlockElements() << ", but got " << operands[0].tensor().rowSize();
+    return emitOpError("expects rows of whole blocks of ") << format.getBlockElements() << ", but got " << operands[0].tensor().rowSize();
   results.push_back(roundToBlocks(operands[0].tensor(), format));
   return success();
 }

@@ -22,11 +22,9 @@ LogicalResult RopeOp::verify() {
     return failure();
   ArrayRef<int64_t> input = shapeOf(getInput()), table = shapeOf(getTable());
   if (!dimsAgree(input[0], table[0])) // rope_c2
-    return emitOpError("expects a row of the table for each of the ")
-           << dimText(input[0]) << " tokens, but got " << dimText(table[0]);
+    return emitOpError("expects a row of the table for each of the ") << dimText(input[0]) << " tokens, but got " << dimText(table[0]);
   bool known = !ShapedType::isDynamic(table[1]);
   if (known && (table[1] % 2 != 0 || (!ShapedType::isDynamic(input[2]) && table[1] > input[2]))) // rope_c3
-    return emitOpError("expects an even row size of the table of at most ")
-           << dimText(input[2]) << ", but got " << table[1];
+    return emitOpError("expects an even row size of the table of at most ") << dimText(input[2]) << ", but got " << table[1];
   return success();
 }

@@ -36,8 +36,7 @@ LogicalResult ReshapeOp::verify() {
     return emitOpError("expects at most one dynamic result dimension, and none for a static input, but got ")
            << shapeText(from) << " to " << shapeText(to);
   if (!sizesCanAgree(from, to)) // reshape_c3
-    return emitOpError("expects shapes of the same number of elements, but got ")
-           << shapeText(from) << " and " << shapeText(to);
+    return emitOpError("expects shapes of the same number of elements, but got ") << shapeText(from) << " and " << shapeText(to);
   return success();
 }
 
@@ -97,8 +96,7 @@ LogicalResult TransposeOp::verify() {
     if (dim >= 0 && dim < static_cast<int64_t>(shape.size()))
       seen.set(dim);
   if (permutation.size() != shape.size() || !seen.all()) // transpose_c1
-    return emitOpError("expects a permutation of ") << shape.size() << " dimensions, but got "
-                                                    << shapeText(permutation);
+    return emitOpError("expects a permutation of ") << shape.size() << " dimensions, but got " << shapeText(permutation);
   SmallVector<int64_t> expected;
   for (int64_t dim : permutation)
     expected.push_back(shape[dim]);
@@ -108,9 +106,8 @@ LogicalResult TransposeOp::verify() {
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
-  bool identity = llvm::all_of(llvm::enumerate(getPermutation()), [](auto pair) {
-    return static_cast<int64_t>(pair.index()) == pair.value();
-  });
+  bool identity =
+      llvm::all_of(llvm::enumerate(getPermutation()), [](auto pair) { return static_cast<int64_t>(pair.index()) == pair.value(); });
   return identity && getInput().getType() == getResult().getType() ? OpFoldResult(getInput()) : nullptr;
 }
 
@@ -123,8 +120,7 @@ LogicalResult ConcatOp::verify() {
   int64_t total = 0;
   for (Value input : getInputs()) {
     if (rankOf(input) != rankOf(getResult())) // concat_c1
-      return emitOpError("expects inputs of the result's rank ") << rankOf(getResult()) << ", but got "
-                                                                 << rankOf(input);
+      return emitOpError("expects inputs of the result's rank ") << rankOf(getResult()) << ", but got " << rankOf(input);
     if (failed(expectSameElement(*this, input, getResult()))) // concat_c1
       return failure();
     int64_t dim = shapeOf(input)[getDim()];
@@ -150,8 +146,7 @@ LogicalResult SliceOp::verify() {
   if (size < 0) // slice_c2
     return emitOpError("expects a size of at least 0, but got ") << size;
   bool dynamic = ShapedType::isDynamic(extent);
-  bool inside = start < 0 ? size <= -start && (dynamic || -start <= extent)
-                          : dynamic || (start <= extent && size <= extent - start);
+  bool inside = start < 0 ? size <= -start && (dynamic || -start <= extent) : dynamic || (start <= extent && size <= extent - start);
   if (start == std::numeric_limits<int64_t>::min() || !inside) // slice_c3
     return emitOpError("expects a slice inside the dimension of ")
            << dimText(extent) << ", but got start " << start << " and size " << size;

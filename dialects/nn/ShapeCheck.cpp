@@ -6,7 +6,9 @@
 using namespace mlir;
 using namespace tenon::nn;
 
-std::string tenon::nn::dimText(int64_t dim) { return ShapedType::isDynamic(dim) ? "?" : std::to_string(dim); }
+std::string tenon::nn::dimText(int64_t dim) {
+  return ShapedType::isDynamic(dim) ? "?" : std::to_string(dim);
+}
 
 std::string tenon::nn::shapeText(ArrayRef<int64_t> shape) {
   std::string text = "[";
@@ -18,11 +20,9 @@ std::string tenon::nn::shapeText(ArrayRef<int64_t> shape) {
 LogicalResult tenon::nn::expectShape(Operation *op, StringRef what, Value value, ArrayRef<int64_t> expected) {
   ArrayRef<int64_t> shape = shapeOf(value);
   bool agree = shape.size() == expected.size() &&
-               llvm::all_of(llvm::zip_equal(shape, expected),
-                            [](auto pair) { return dimsAgree(std::get<0>(pair), std::get<1>(pair)); });
+               llvm::all_of(llvm::zip_equal(shape, expected), [](auto pair) { return dimsAgree(std::get<0>(pair), std::get<1>(pair)); });
   if (!agree)
-    return op->emitOpError("expects the ") << what << " shape " << shapeText(expected) << ", but got "
-                                           << shapeText(shape);
+    return op->emitOpError("expects the ") << what << " shape " << shapeText(expected) << ", but got " << shapeText(shape);
   return success();
 }
 
@@ -34,8 +34,7 @@ LogicalResult tenon::nn::expectRank(Operation *op, StringRef what, Value value, 
 
 LogicalResult tenon::nn::expectRankAtLeast(Operation *op, StringRef what, Value value, int64_t rank) {
   if (rankOf(value) < rank)
-    return op->emitOpError("expects the ") << what << " to have rank at least " << rank << ", but got rank "
-                                           << rankOf(value);
+    return op->emitOpError("expects the ") << what << " to have rank at least " << rank << ", but got rank " << rankOf(value);
   return success();
 }
 

@@ -19,16 +19,19 @@ inline bool dimsAgree(int64_t a, int64_t b) {
 inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType()).getShape();
 }
-inline int64_t rankOf(mlir::Value value) { return shapeOf(value).size(); }
-inline mlir::Type elementOf(mlir::Value value) { return mlir::getElementTypeOrSelf(value.getType()); }
+inline int64_t rankOf(mlir::Value value) {
+  return shapeOf(value).size();
+}
+inline mlir::Type elementOf(mlir::Value value) {
+  return mlir::getElementTypeOrSelf(value.getType());
+}
 
 /// A shape or dimension as a diagnostic shows it: `[?, 64]`, `?`.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 std::string dimText(int64_t dim);
 
 /// Emits "expects the <what> shape [...], but got [...]" unless the shapes agree.
-llvm::LogicalResult expectShape(mlir::Operation *op, llvm::StringRef what, mlir::Value value,
-                                llvm::ArrayRef<int64_t> expected);
+llvm::LogicalResult expectShape(mlir::Operation *op, llvm::StringRef what, mlir::Value value, llvm::ArrayRef<int64_t> expected);
 /// Emits "expects a rank-N <what>, but got rank M" unless the rank is N.
 llvm::LogicalResult expectRank(mlir::Operation *op, llvm::StringRef what, mlir::Value value, int64_t rank);
 /// Emits "expects a <what> of rank at least N, but got rank M" unless it is.

@@ -84,8 +84,7 @@ LogicalResult SliceOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sma
   shape[getDim()] = getSize();
   EvalTensor result = EvalTensor::dense(shape);
   for (int64_t i = 0; i < outer; ++i)
-    std::copy_n(input.values().begin() + (i * extent + begin) * inner, getSize() * inner,
-                result.values().begin() + i * getSize() * inner);
+    std::copy_n(input.values().begin() + (i * extent + begin) * inner, getSize() * inner, result.values().begin() + i * getSize() * inner);
   results.push_back(std::move(result));
   return success();
 }

@@ -89,10 +89,9 @@ static int compare(StringRef name, const EvalTensor &got, const EvalTensor &expe
   }
   if (wrong == 0)
     return exitOk;
-  return fail(exitMismatch, "output '" + name + "' differs at " + Twine(wrong) + " of " + Twine(got.size()) +
-                                " elements; the first, " + Twine(first) + ", expects " + numberText(expected.at(first)) +
-                                ", but got " + numberText(got.at(first)) + " (largest difference " +
-                                numberText(largest) + ")");
+  return fail(exitMismatch, "output '" + name + "' differs at " + Twine(wrong) + " of " + Twine(got.size()) + " elements; the first, " +
+                                Twine(first) + ", expects " + numberText(expected.at(first)) + ", but got " + numberText(got.at(first)) +
+                                " (largest difference " + numberText(largest) + ")");
 }
 
 static int writeOutputs(const InterpOptions &options, const Call &call, ArrayRef<EvalValue> results) {

@@ -5,10 +5,10 @@
 #include "Npy.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/runtime/text/text.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -66,9 +66,7 @@ public:
   }
 
 private:
-  static int check(tenon_status status) {
-    return status.code == TENON_OK ? exitOk : fail(exitUnsupported, status.msg);
-  }
+  static int check(tenon_status status) { return status.code == TENON_OK ? exitOk : fail(exitUnsupported, status.msg); }
 
   std::vector<uint8_t> blob;
   tenon_tokenizer *tokenizer = nullptr;
@@ -113,9 +111,8 @@ static void replaceChoice(decode::GenerateOp loop, const InterpOptions &options)
   OpBuilder builder = OpBuilder::atBlockEnd(&block);
   auto type = RankedTensorType::get({1}, builder.getI32Type());
   Value token = decode::SampleOp::create(builder, loop.getLoc(), type, block.getArgument(0), block.getArgument(1),
-                                         builder.getF32FloatAttr(options.temperature),
-                                         builder.getI64IntegerAttr(options.topK), builder.getF32FloatAttr(options.topP),
-                                         builder.getF32FloatAttr(options.minP));
+                                         builder.getF32FloatAttr(options.temperature), builder.getI64IntegerAttr(options.topK),
+                                         builder.getF32FloatAttr(options.topP), builder.getF32FloatAttr(options.minP));
   decode::YieldOp::create(builder, loop.getLoc(), token);
 }
 
@@ -131,8 +128,8 @@ static int writeLogits(const InterpOptions &options, ArrayRef<double> tokens, Ev
 }
 
 /// Runs the module's loop on the input; `limit` is the most tokens it emits.
-static FailureOr<EvalTensor> generate(const InterpOptions &options, decode::GenerateOp loop, ArrayRef<double> tokens,
-                                      int64_t limit, Evaluator &evaluator) {
+static FailureOr<EvalTensor> generate(const InterpOptions &options, decode::GenerateOp loop, ArrayRef<double> tokens, int64_t limit,
+                                      Evaluator &evaluator) {
   if (options.temperature > 0) {
     replaceChoice(loop, options);
     if (failed(mlir::verify(loop)))

@@ -63,8 +63,7 @@ static const NpyType types[] = {
     {"'<f8'", 8, [](const char *at) -> double { return load<double>(at); }},
     {"'<i4'", 4, [](const char *at) -> double { return load<int32_t>(at); }},
     {"'<i8'", 8, [](const char *at) -> double { return static_cast<double>(load<int64_t>(at)); }},
-    {"'<f2'", 2,
-     [](const char *at) { return APFloat(APFloat::IEEEhalf(), APInt(16, load<uint16_t>(at))).convertToDouble(); }},
+    {"'<f2'", 2, [](const char *at) { return APFloat(APFloat::IEEEhalf(), APInt(16, load<uint16_t>(at))).convertToDouble(); }},
 };
 
 Expected<EvalTensor> tenon::readNpy(StringRef path) {

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "llvm/Support/Error.h"
 #include "tenon/dialects/common/Eval.h"
+#include "llvm/Support/Error.h"
 
 namespace tenon {
 

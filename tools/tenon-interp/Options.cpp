@@ -16,11 +16,9 @@ cl::opt<std::string> tokens("tokens", cl::desc("continue these tokens: 5,17,3"),
 cl::opt<std::string> prompt("prompt", cl::desc("continue this text"), cl::cat(category));
 cl::opt<std::string> promptFile("prompt-file", cl::desc("continue the contents of a file"), cl::cat(category));
 cl::opt<std::string> chat("chat", cl::desc("answer this text as a chat's first message"), cl::cat(category));
-cl::opt<std::string> logits("logits", cl::desc("write the logits after every token of the input to this .npy file"),
-                            cl::cat(category));
+cl::opt<std::string> logits("logits", cl::desc("write the logits after every token of the input to this .npy file"), cl::cat(category));
 cl::opt<bool> printTokens("print-tokens", cl::desc("print the generated ids instead of text"), cl::cat(category));
-cl::opt<int64_t> maxTokens("max-tokens", cl::desc("default: until the model ends or the context is full"), cl::init(-1),
-                           cl::cat(category));
+cl::opt<int64_t> maxTokens("max-tokens", cl::desc("default: until the model ends or the context is full"), cl::init(-1), cl::cat(category));
 cl::opt<float> temperature("temperature", cl::desc("default 0: always the likeliest token"), cl::cat(category));
 cl::opt<int64_t> topK("top-k", cl::desc("keep this many candidates"), cl::cat(category));
 cl::opt<float> topP("top-p", cl::desc("keep candidates up to this probability"), cl::init(1), cl::cat(category));
@@ -28,12 +26,9 @@ cl::opt<float> minP("min-p", cl::desc("keep candidates of this share of the like
 cl::opt<uint64_t> seed("seed", cl::desc("of the random numbers"), cl::cat(category));
 cl::opt<std::string> entry("entry", cl::desc("call this function"), cl::cat(category));
 cl::list<std::string> inputs("input", cl::desc("NAME=1x4xf32=1,2,3,4 or NAME=@FILE.npy"), cl::cat(category));
-cl::list<std::string> outputs("output", cl::desc("NAME=@FILE.npy: write an output (default: print all)"),
-                              cl::cat(category));
-cl::list<std::string> expected("expected", cl::desc("NAME=VALUE: compare an output; differences exit with 3"),
-                               cl::cat(category));
-cl::opt<double> tolerance("tolerance", cl::desc("largest absolute difference allowed (default 1e-4)"), cl::init(1e-4),
-                          cl::cat(category));
+cl::list<std::string> outputs("output", cl::desc("NAME=@FILE.npy: write an output (default: print all)"), cl::cat(category));
+cl::list<std::string> expected("expected", cl::desc("NAME=VALUE: compare an output; differences exit with 3"), cl::cat(category));
+cl::opt<double> tolerance("tolerance", cl::desc("largest absolute difference allowed (default 1e-4)"), cl::init(1e-4), cl::cat(category));
 cl::opt<nn::Activation> activations("activations", cl::desc("how quantised linears of a GGUF model read their input"),
                                     cl::init(nn::Activation::q8), cl::cat(category),
                                     cl::values(clEnumValN(nn::Activation::q8, "q8", "int8 blocks (default)"),
@@ -66,12 +61,27 @@ bool tenon::parseOptions(int argc, char **argv, InterpOptions &options) {
                                    "example: tenon-interp model.gguf --tokens=5,17,3 --max-tokens=8 --print-tokens\n",
                                    &errs()))
     return false;
-  options = {.file = file, .tokens = tokens, .prompt = prompt, .promptFile = promptFile, .chat = chat,
-             .logits = logits, .printTokens = printTokens, .maxTokens = maxTokens, .temperature = temperature,
-             .topP = topP, .minP = minP, .topK = topK, .seed = seed, .entry = entry, .inputs = {}, .outputs = {},
-             .expected = {}, .tolerance = tolerance, .activations = activations};
-  int asked = tokens.getNumOccurrences() + prompt.getNumOccurrences() + promptFile.getNumOccurrences() +
-              chat.getNumOccurrences() + entry.getNumOccurrences();
+  options = {.file = file,
+             .tokens = tokens,
+             .prompt = prompt,
+             .promptFile = promptFile,
+             .chat = chat,
+             .logits = logits,
+             .printTokens = printTokens,
+             .maxTokens = maxTokens,
+             .temperature = temperature,
+             .topP = topP,
+             .minP = minP,
+             .topK = topK,
+             .seed = seed,
+             .entry = entry,
+             .inputs = {},
+             .outputs = {},
+             .expected = {},
+             .tolerance = tolerance,
+             .activations = activations};
+  int asked = tokens.getNumOccurrences() + prompt.getNumOccurrences() + promptFile.getNumOccurrences() + chat.getNumOccurrences() +
+              entry.getNumOccurrences();
   if (asked != 1) {
     fail(exitUsage, "expects one of --tokens, --prompt, --prompt-file, --chat and --entry");
     return false;

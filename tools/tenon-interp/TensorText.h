@@ -3,9 +3,9 @@
 
 #pragma once
 
+#include "tenon/dialects/common/Eval.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
-#include "tenon/dialects/common/Eval.h"
 
 namespace tenon {
 

@@ -5,10 +5,10 @@
 
 #include "Entry.h"
 #include "Generation.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
 #include "tenon/dialects/AllDialects.h"
 #include "tenon/dialects/UpstreamDialects.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -32,8 +32,7 @@ static int run(const InterpOptions &options) {
   // Parameters of an MLIR file are beside it; an imported module names its file as the user did.
   StringRef folder = files->kind() == ModelFiles::Kind::Mlir ? llvm::sys::path::parent_path(options.file) : "";
   Evaluator evaluator(module->get(), folder);
-  return options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator)
-                               : runEntry(options, module->get(), evaluator);
+  return options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator) : runEntry(options, module->get(), evaluator);
 }
 
 int main(int argc, char **argv) {

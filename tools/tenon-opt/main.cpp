@@ -9,9 +9,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "tenon/dialects/AllDialects.h"
 #include "tenon/dialects/UpstreamDialects.h"
-#if __has_include("tenon/passes/AllPasses.h")
 #include "tenon/passes/AllPasses.h"
-#endif
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -20,9 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerTransformsPasses();
   mlir::registerConversionPasses();
-#if __has_include("tenon/passes/AllPasses.h")
   tenon::registerAllTenonPasses();
-#endif
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "Tenon's pass driver\n\nexample: tenon-opt model.mlir --tenon-graph-pipeline\n", registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Tenon's pass driver\n\nexample: tenon-opt model.mlir --tenon-graph-pipeline\n", registry));
 }

@@ -23,11 +23,11 @@ namespace {
 class ElementTest : public testing::TestWithParam<const char *> {
 protected:
   ElementTest() {
-    context.loadDialect<nn::NNDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect,
-                        vector::VectorDialect>();
-    module = parseSourceString<ModuleOp>(
-        (Twine("func.func @run(%a: tensor<1xf32>, %b: tensor<1xf32>) -> tensor<1xf32> { %r = ") + GetParam() +
-         " return %r : tensor<1xf32> }").str(), &context);
+    context.loadDialect<nn::NNDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect, vector::VectorDialect>();
+    module = parseSourceString<ModuleOp>((Twine("func.func @run(%a: tensor<1xf32>, %b: tensor<1xf32>) -> tensor<1xf32> { %r = ") +
+                                          GetParam() + " return %r : tensor<1xf32> }")
+                                             .str(),
+                                         &context);
   }
 
   ElementwiseOpInterface op() {
@@ -37,8 +37,7 @@ protected:
 
   double evaluate(double a, double b) {
     Evaluator evaluator(*module);
-    FailureOr<EvalValues> results =
-        evaluator.run("run", {EvalTensor::dense({1}, {a}), EvalTensor::dense({1}, {b})});
+    FailureOr<EvalValues> results = evaluator.run("run", {EvalTensor::dense({1}, {a}), EvalTensor::dense({1}, {b})});
     return succeeded(results) ? results->front().tensor().at(0) : NAN;
   }
 
@@ -95,14 +94,13 @@ TEST_P(ElementTest, WorksOnVectors) {
   EXPECT_TRUE(succeeded(verify(*scratch)));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ops, ElementTest,
-    testing::Values("nn.silu %a : tensor<1xf32>", "nn.relu %a : tensor<1xf32>", "nn.relu2 %a : tensor<1xf32>",
-                    "nn.tanh %a : tensor<1xf32>", "nn.sigmoid %a : tensor<1xf32>", "nn.exp %a : tensor<1xf32>",
-                    "nn.neg %a : tensor<1xf32>", "nn.sqrt %a : tensor<1xf32>", "nn.rsqrt %a : tensor<1xf32>",
-                    "nn.abs %a : tensor<1xf32>", "nn.gelu %a : tensor<1xf32>",
-                    "nn.gelu %a {approximate = #nn.approximate<tanh>} : tensor<1xf32>",
-                    "nn.convert %a : tensor<1xf32> to tensor<1xf32>", "nn.add %a, %b : tensor<1xf32>, tensor<1xf32>",
-                    "nn.sub %a, %b : tensor<1xf32>, tensor<1xf32>", "nn.mul %a, %b : tensor<1xf32>, tensor<1xf32>",
-                    "nn.div %a, %b : tensor<1xf32>, tensor<1xf32>", "nn.max %a, %b : tensor<1xf32>, tensor<1xf32>",
-                    "nn.min %a, %b : tensor<1xf32>, tensor<1xf32>"));
+INSTANTIATE_TEST_SUITE_P(Ops, ElementTest,
+                         testing::Values("nn.silu %a : tensor<1xf32>", "nn.relu %a : tensor<1xf32>", "nn.relu2 %a : tensor<1xf32>",
+                                         "nn.tanh %a : tensor<1xf32>", "nn.sigmoid %a : tensor<1xf32>", "nn.exp %a : tensor<1xf32>",
+                                         "nn.neg %a : tensor<1xf32>", "nn.sqrt %a : tensor<1xf32>", "nn.rsqrt %a : tensor<1xf32>",
+                                         "nn.abs %a : tensor<1xf32>", "nn.gelu %a : tensor<1xf32>",
+                                         "nn.gelu %a {approximate = #nn.approximate<tanh>} : tensor<1xf32>",
+                                         "nn.convert %a : tensor<1xf32> to tensor<1xf32>", "nn.add %a, %b : tensor<1xf32>, tensor<1xf32>",
+                                         "nn.sub %a, %b : tensor<1xf32>, tensor<1xf32>", "nn.mul %a, %b : tensor<1xf32>, tensor<1xf32>",
+                                         "nn.div %a, %b : tensor<1xf32>, tensor<1xf32>", "nn.max %a, %b : tensor<1xf32>, tensor<1xf32>",
+                                         "nn.min %a, %b : tensor<1xf32>, tensor<1xf32>"));

@@ -38,8 +38,7 @@ TEST_P(EvalGolden, AgreesWithTorch) {
   ASSERT_TRUE(module) << golden["module"];
   EvalValues arguments;
   for (const Case &input : golden["inputs"])
-    arguments.push_back(EvalTensor::dense(input["shape"].get<std::vector<int64_t>>(),
-                                          input["values"].get<std::vector<double>>()));
+    arguments.push_back(EvalTensor::dense(input["shape"].get<std::vector<int64_t>>(), input["values"].get<std::vector<double>>()));
   Evaluator evaluator(*module);
   FailureOr<EvalValues> results = evaluator.run("run", arguments);
   ASSERT_TRUE(succeeded(results));
@@ -55,4 +54,6 @@ TEST_P(EvalGolden, AgreesWithTorch) {
 INSTANTIATE_TEST_SUITE_P(Cases, EvalGolden, testing::ValuesIn(readCases()),
                          [](const auto &info) { return info.param["name"].template get<std::string>(); });
 
-TEST(EvalGolden, HasCases) { EXPECT_GE(readCases().size(), 50u); }
+TEST(EvalGolden, HasCases) {
+  EXPECT_GE(readCases().size(), 50u);
+}
