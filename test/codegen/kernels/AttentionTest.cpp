@@ -13,10 +13,10 @@ static std::string overSlot(const std::string &attributes, const std::string &el
   std::string rounded = result.empty() ? "" : "%q2 = nn.quantize %f : tensor<?x$Nxf32> -> tensor<?x$Nx!nn.a8>\n";
   std::string type = result.empty() ? "tensor<?x$Nxf32>" : "tensor<?x$Nx!nn.a8>";
   return "tile.kernel @k family(attention) (%q: tensor<?x4x$Dxf32>, %c: " + slot + ") -> " + type + " {\n" +
-         "%k, %v = cache.view %c : " + slot + " -> tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32>\n" + "%r = nn.attention %q, %k, %v {" + attributes +
-         "} : tensor<?x4x$Dxf32>, tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32> -> tensor<?x4x$Dxf32>\n" +
-         "%f = nn.reshape %r : tensor<?x4x$Dxf32> to tensor<?x$Nxf32>\n" + rounded + "tile.yield " + (result.empty() ? "%f" : "%q2") + " : " + type +
-         " }";
+         "%k, %v = cache.view %c : " + slot + " -> tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32>\n" + "%r = nn.attention %q, %k, %v {" +
+         attributes + "} : tensor<?x4x$Dxf32>, tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32> -> tensor<?x4x$Dxf32>\n" +
+         "%f = nn.reshape %r : tensor<?x4x$Dxf32> to tensor<?x$Nxf32>\n" + rounded + "tile.yield " + (result.empty() ? "%f" : "%q2") +
+         " : " + type + " }";
 }
 
 /// The slot as it is after the append of the call: `tokens` more positions, of which the kernel is told by its position.
@@ -61,9 +61,10 @@ TEST(Attention, RoundedResult) {
 /// Keys and values that are tensors of the call.
 TEST(Attention, WithoutASlot) {
   for (std::string attributes : {"scale = 0.3 : f32", "scale = 0.3 : f32, causal"}) {
-    CompiledKernel kernel(R"(tile.kernel @k family(attention) (%q: tensor<?x4x24xf32>, %k: tensor<?x2x24xf32>, %v: tensor<?x2x20xf32>) -> tensor<?x4x20xf32> {
+    CompiledKernel kernel(
+        R"(tile.kernel @k family(attention) (%q: tensor<?x4x24xf32>, %k: tensor<?x2x24xf32>, %v: tensor<?x2x20xf32>) -> tensor<?x4x20xf32> {
       %r = nn.attention %q, %k, %v {)" +
-                          attributes + R"(} : tensor<?x4x24xf32>, tensor<?x2x24xf32>, tensor<?x2x20xf32> -> tensor<?x4x20xf32>
+        attributes + R"(} : tensor<?x4x24xf32>, tensor<?x2x24xf32>, tensor<?x2x20xf32> -> tensor<?x4x20xf32>
       tile.yield %r : tensor<?x4x20xf32>
     })");
     for (int64_t tokens : {0, 1, 7, 65, 130})
@@ -74,10 +75,11 @@ TEST(Attention, WithoutASlot) {
 TEST(Attention, Bias) {
   for (std::string shape : {"?x?", "4x?x?"}) {
     std::string type = "tensor<" + shape + "xf32>";
-    CompiledKernel kernel("tile.kernel @k family(attention) (%q: tensor<?x4x16xf32>, %k: tensor<?x4x16xf32>, %v: tensor<?x4x16xf32>, %b: " + type +
-                          ") -> tensor<?x4x16xf32> { %r = nn.attention %q, %k, %v, bias %b {scale = 0.3 : f32} : tensor<?x4x16xf32>, "
-                          "tensor<?x4x16xf32>, tensor<?x4x16xf32>, " +
-                          type + " -> tensor<?x4x16xf32>\n tile.yield %r : tensor<?x4x16xf32> }");
+    CompiledKernel kernel(
+        "tile.kernel @k family(attention) (%q: tensor<?x4x16xf32>, %k: tensor<?x4x16xf32>, %v: tensor<?x4x16xf32>, %b: " + type +
+        ") -> tensor<?x4x16xf32> { %r = nn.attention %q, %k, %v, bias %b {scale = 0.3 : f32} : tensor<?x4x16xf32>, "
+        "tensor<?x4x16xf32>, tensor<?x4x16xf32>, " +
+        type + " -> tensor<?x4x16xf32>\n tile.yield %r : tensor<?x4x16xf32> }");
     for (int64_t tokens : {1, 7, 70})
       kernel.checkRandom(tokens, 2e-6);
   }

@@ -26,6 +26,9 @@ public:
   /// The buffers of the results, by compiled code that `threads` threads call one after the other.
   std::vector<Buffer> run(llvm::ArrayRef<KernelArgument> arguments, int64_t tokens, int64_t position = 0, int64_t threads = 1);
 
+  /// Calls compiled code `times` times on one thread and the same buffers.
+  void runMany(llvm::ArrayRef<KernelArgument> arguments, int64_t tokens, int64_t position, int64_t times);
+
   /// Runs both and expects results within `tolerance` of the largest magnitude of each.
   void check(llvm::ArrayRef<KernelArgument> arguments, int64_t tokens, double tolerance, int64_t position = 0, int64_t threads = 1);
   /// Random arguments for the kernel's inputs with `tokens` rows, then `check`.
@@ -33,6 +36,9 @@ public:
   std::vector<KernelArgument> randomArguments(int64_t tokens, unsigned seed = 1, int64_t position = 0);
 
 private:
+  struct Call;
+  Call prepare(llvm::ArrayRef<KernelArgument> arguments, int64_t tokens, int64_t position);
+
   mlir::OwningOpRef<mlir::ModuleOp> module;
   tile::KernelOp op;
   void *library = nullptr;

@@ -23,7 +23,8 @@ Buffer::Buffer(size_t size, uint8_t fill) : count(size) {
 }
 
 bool Buffer::guardIsIntact() const {
-  return std::all_of(bytes.get() + count, bytes.get() + llvm::alignTo(count, 64) + guardBytes, [](uint8_t byte) { return byte == guardByte; });
+  return std::all_of(bytes.get() + count, bytes.get() + llvm::alignTo(count, 64) + guardBytes,
+                     [](uint8_t byte) { return byte == guardByte; });
 }
 
 /// The shape with the dynamic dimensions set to `tokens`.

@@ -33,7 +33,8 @@ struct KernelArgument {
 /// The bytes of a buffer for a value of this type with `tokens` rows (or positions, for a slot).
 size_t bufferBytes(mlir::Type type, int64_t tokens);
 
-/// Random floats in (-1, 1), weights, activations, tokens below 32, or a slot that holds `position` positions and has room for `tokens` more.
+/// Random floats in (-1, 1), weights, activations, tokens below 32, or a slot that holds `position` positions and has room for `tokens`
+/// more.
 KernelArgument randomArgument(mlir::Type type, int64_t tokens, int64_t position, std::mt19937 &random);
 /// A tensor of floats, integers or activations with the given values (activations are rounded as nn.quantize does).
 KernelArgument tensorArgument(mlir::RankedTensorType type, int64_t tokens, std::vector<double> values);

@@ -31,7 +31,8 @@ TEST(Rowwise, Elementwise) {
 }
 
 TEST(Rowwise, Activations) {
-  for (std::string op : {"silu", "gelu", "gelu {approximate = #nn.approximate<tanh>}", "relu", "relu2", "tanh", "sigmoid", "exp", "neg", "abs"}) {
+  for (std::string op :
+       {"silu", "gelu", "gelu {approximate = #nn.approximate<tanh>}", "relu", "relu2", "tanh", "sigmoid", "exp", "neg", "abs"}) {
     SCOPED_TRACE(op);
     size_t space = op.find(' ');
     std::string name = op.substr(0, space), attributes = space == std::string::npos ? "" : op.substr(space);
@@ -44,7 +45,8 @@ TEST(Rowwise, Activations) {
 TEST(Rowwise, HalfTypesAreRoundedOnce) {
   for (std::string type : {"f16", "bf16"})
     checkWidths("tile.kernel @k family(rowwise) (%x: tensor<?x$Nx" + type + ">, %y: tensor<?x$Nx" + type + ">) -> tensor<?x$Nx" + type +
-                    "> { %a = nn.add %x, %y : tensor<?x$Nx" + type + ">, tensor<?x$Nx" + type + ">\n tile.yield %a : tensor<?x$Nx" + type + "> }",
+                    "> { %a = nn.add %x, %y : tensor<?x$Nx" + type + ">, tensor<?x$Nx" + type + ">\n tile.yield %a : tensor<?x$Nx" + type +
+                    "> }",
                 1e-9);
 }
 
@@ -89,7 +91,8 @@ TEST(Rowwise, Reduce) {
 TEST(Rowwise, Quantize) {
   for (std::string type : {"a8", "a16"})
     checkWidths("tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>) -> tensor<?x$Nx!nn." + type +
-                    "> { %y = nn.quantize %x : tensor<?x$Nxf32> -> tensor<?x$Nx!nn." + type + ">\n tile.yield %y : tensor<?x$Nx!nn." + type + "> }",
+                    "> { %y = nn.quantize %x : tensor<?x$Nxf32> -> tensor<?x$Nx!nn." + type + ">\n tile.yield %y : tensor<?x$Nx!nn." +
+                    type + "> }",
                 type == "a8" ? 1e-7 : 4e-5, {32, 64, 96});
 }
 
@@ -105,11 +108,12 @@ TEST(Rowwise, QuantizeZeros) {
 
 TEST(Rowwise, RopeTable) {
   for (int64_t pairs : {1, 4, 8, 13, 32}) {
-    CompiledKernel kernel(withNumbers(R"(tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %p: index, %f: tensor<$Nxf32>) -> tensor<?x$Mxf32> {
+    CompiledKernel kernel(
+        withNumbers(R"(tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %p: index, %f: tensor<$Nxf32>) -> tensor<?x$Mxf32> {
       %y = nn.rope_table %t, %p, %f : tensor<?xi32>, index, tensor<$Nxf32> -> tensor<?x$Mxf32>
       tile.yield %y : tensor<?x$Mxf32>
     })",
-                                      {{"$N", pairs}, {"$M", 2 * pairs}}));
+                    {{"$N", pairs}, {"$M", 2 * pairs}}));
     for (int64_t position : {0, 1, 1000, 1000000})
       kernel.checkRandom(5, 1e-7, 1, position);
   }
@@ -122,10 +126,11 @@ TEST(Rowwise, RopeOfBothPairings) {
         continue;
       for (std::string pairing : {"interleaved", "half"}) {
         SCOPED_TRACE(pairing + " of " + std::to_string(rotated) + " of " + std::to_string(dim));
-        CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x3x$Dxf32>, %t: tensor<?x$Rxf32>) -> tensor<?x3x$Dxf32> {"
-                                          "%y = nn.rope %x, %t {pairing = #nn.pairing<" +
-                                              pairing + ">} : tensor<?x3x$Dxf32>, tensor<?x$Rxf32>\n tile.yield %y : tensor<?x3x$Dxf32> }",
-                                          {{"$D", dim}, {"$R", rotated}}));
+        CompiledKernel kernel(
+            withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x3x$Dxf32>, %t: tensor<?x$Rxf32>) -> tensor<?x3x$Dxf32> {"
+                        "%y = nn.rope %x, %t {pairing = #nn.pairing<" +
+                            pairing + ">} : tensor<?x3x$Dxf32>, tensor<?x$Rxf32>\n tile.yield %y : tensor<?x3x$Dxf32> }",
+                        {{"$D", dim}, {"$R", rotated}}));
         for (int64_t rows : rowCounts)
           kernel.checkRandom(rows, 1e-6);
       }
@@ -175,10 +180,11 @@ TEST(Rowwise, Shapes) {
 TEST(Rowwise, AppendsToTheSlot) {
   for (std::string type : {"f16", "f32"})
     for (int64_t dim : {8, 24, 64}) {
-      CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x2x$Dxf32>, %y: tensor<?x2x$Dxf32>, %c: !cache.kv<heads = 2, dim = $D, " +
-                                            type + ">) { cache.append %c, %x, %y : !cache.kv<heads = 2, dim = $D, " + type +
-                                            ">, tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32>\n tile.yield }",
-                                        {{"$D", dim}}));
+      CompiledKernel kernel(withNumbers(
+          "tile.kernel @k family(rowwise) (%x: tensor<?x2x$Dxf32>, %y: tensor<?x2x$Dxf32>, %c: !cache.kv<heads = 2, dim = $D, " + type +
+              ">) { cache.append %c, %x, %y : !cache.kv<heads = 2, dim = $D, " + type +
+              ">, tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32>\n tile.yield }",
+          {{"$D", dim}}));
       for (int64_t position : {0, 1, 60, 64, 100})
         for (int64_t rows : rowCounts)
           kernel.checkRandom(rows, 1e-7, 1, position, 2);

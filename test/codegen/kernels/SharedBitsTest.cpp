@@ -50,12 +50,16 @@ static void checkGroupings(CompiledKernel &kernel, int64_t tokens, int64_t befor
 
 TEST(SharedBits, Linear) {
   for (const std::string &target : runnableTargets())
-    for (auto [input, weight] : {std::pair<std::string, std::string>{"f32", "f32"}, {"f32", "!nn.q4_1"}, {"!nn.a8", "!nn.q4_1"}, {"!nn.a8", "!nn.q8_0"},
+    for (auto [input, weight] : {std::pair<std::string, std::string>{"f32", "f32"},
+                                 {"f32", "!nn.q4_1"},
+                                 {"!nn.a8", "!nn.q4_1"},
+                                 {"!nn.a8", "!nn.q8_0"},
                                  {"!nn.a16", "!nn.q8_0"}}) {
       SCOPED_TRACE(input + " times " + weight + " for " + target);
       std::string w = "tensor<72x96x" + weight + ", #tile.panels<16>>", x = "tensor<?x96x" + input + ">";
-      CompiledKernel kernel("tile.kernel @k family(contraction) (%x: " + x + ", %w: " + w + ") -> tensor<?x72xf32> { %y = nn.linear %x, %w : " + x +
-                                ", " + w + " -> tensor<?x72xf32>\n tile.yield %y : tensor<?x72xf32> }",
+      CompiledKernel kernel("tile.kernel @k family(contraction) (%x: " + x + ", %w: " + w +
+                                ") -> tensor<?x72xf32> { %y = nn.linear %x, %w : " + x + ", " + w +
+                                " -> tensor<?x72xf32>\n tile.yield %y : tensor<?x72xf32> }",
                             target);
       checkGroupings(kernel, 23, 0);
     }
@@ -65,13 +69,15 @@ TEST(SharedBits, Attention) {
   for (const std::string &target : runnableTargets())
     for (std::string attributes : {"scale = 0.125 : f32, causal", "scale = 0.125 : f32, causal, window = 40"}) {
       SCOPED_TRACE(attributes + " for " + target);
-      CompiledKernel kernel(R"(tile.kernel @k family(attention) (%q: tensor<?x4x32xf32>, %c: !cache.kv<heads = 2, dim = 32, f16>) -> tensor<?x4x32xf32> {
+      CompiledKernel kernel(
+          R"(tile.kernel @k family(attention) (%q: tensor<?x4x32xf32>, %c: !cache.kv<heads = 2, dim = 32, f16>) -> tensor<?x4x32xf32> {
         %k, %v = cache.view %c : !cache.kv<heads = 2, dim = 32, f16> -> tensor<?x2x32xf32>, tensor<?x2x32xf32>
-        %r = nn.attention %q, %k, %v {)" + attributes +
-                                R"(} : tensor<?x4x32xf32>, tensor<?x2x32xf32>, tensor<?x2x32xf32> -> tensor<?x4x32xf32>
+        %r = nn.attention %q, %k, %v {)" +
+              attributes +
+              R"(} : tensor<?x4x32xf32>, tensor<?x2x32xf32>, tensor<?x2x32xf32> -> tensor<?x4x32xf32>
         tile.yield %r : tensor<?x4x32xf32>
       })",
-                            target);
+          target);
       checkGroupings(kernel, 23, 50);
     }
 }
