@@ -9,8 +9,8 @@
 
 namespace tenon::codegen {
 
-/// Keys and values by blocks of 64 positions: read from a key/value slot, whose layout is made for it, or pulled from tensors, whose keys are
-/// transposed to scratch memory block by block.
+/// Keys and values by blocks of 64 positions: read from a key/value slot, whose layout is made for it, or pulled from tensors, whose keys
+/// are transposed to scratch memory block by block.
 class AttentionKeys {
 public:
   AttentionKeys(ElementEmitter &emitter, nn::AttentionOp op);

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The linears that one sink needs together form a group: gate and up of a gated product are one group, q, k and v are three. The panels of
-// all groups are divided over the threads, so a thread keeps its channels' weights in its own caches. For a tile of rows and panels the sums
-// of all the group's linears are computed into scratch memory of the thread, register tile by register tile; then the sinks pull
+// all groups are divided over the threads, so a thread keeps its channels' weights in its own caches. For a tile of rows and panels the
+// sums of all the group's linears are computed into scratch memory of the thread, register tile by register tile; then the sinks pull
 // their columns from there. While the rows stream by, a tile's weights stay in the first cache.
 //
 //===----------------------------------------------------------------------===//

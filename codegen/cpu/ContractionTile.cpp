@@ -79,7 +79,8 @@ void Tile::dequantizedStep(Value block, Values &sums) {
   SmallVector<Scale> scales;
   for (const Stream &stream : streams) {
     Value address = stream.weight->address(stream.panel, block);
-    scales.push_back({address, stream.weight->scales(address), stream.weight->format->hasMinima ? stream.weight->minima(address) : Value()});
+    scales.push_back(
+        {address, stream.weight->scales(address), stream.weight->format->hasMinima ? stream.weight->minima(address) : Value()});
   }
   for (int64_t step = 0; step < PanelReader::steps; ++step) {
     SmallVector<Values> weights;
@@ -197,7 +198,8 @@ Values Tile::emit() {
   return streams.front().weight->format ? blockLoop(depth) : floatLoop(depth);
 }
 
-void tenon::codegen::emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, ArrayRef<Stream> streams, Value result) {
+void tenon::codegen::emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, ArrayRef<Stream> streams,
+                              Value result) {
   Values sums = Tile{b, input, row, rows, streams}.emit();
   for (int64_t r = 0; r < rows; ++r)
     for (size_t s = 0; s < streams.size(); ++s)

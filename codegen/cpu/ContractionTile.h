@@ -29,8 +29,8 @@ struct Stream {
   int64_t column;
 };
 
-/// Computes rows `row ... row + rows` of the input times the streams and stores them in `result`, a memref of [rows x columns] f32. All streams
-/// are of quantised weights, or none is.
+/// Computes rows `row ... row + rows` of the input times the streams and stores them in `result`, a memref of [rows x columns] f32. All
+/// streams are of quantised weights, or none is.
 void emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, llvm::ArrayRef<Stream> streams, Value result);
 
 } // namespace tenon::codegen

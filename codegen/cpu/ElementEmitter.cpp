@@ -56,7 +56,8 @@ Value ElementEmitter::pull(Value value, Place place) {
     return known;
   Value made = pullOp(value, place);
   // The map may have grown below, so the slot is looked up again.
-  pulled[{value.getAsOpaquePointer(), place.row.getAsOpaquePointer(), place.column.getAsOpaquePointer(), b.builder.getInsertionBlock()}] = made;
+  pulled[{value.getAsOpaquePointer(), place.row.getAsOpaquePointer(), place.column.getAsOpaquePointer(), b.builder.getInsertionBlock()}] =
+      made;
   return made;
 }
 
@@ -82,7 +83,7 @@ Value ElementEmitter::pullOp(Value value, Place place) {
   if (Value buffer = getArgument(value)) {
     if (!isa<FloatType>(cast<MemRefType>(buffer.getType()).getElementType()))
       return fail(value.getParentBlock()->getParentOp(), "reads an argument as floats that has none");
-    bool isColumn = cast<MemRefType>(buffer.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
+    bool isColumn = cast<MemRefType>(buffer.getType()).getRank() == 1 && Matrix::of(value.getType()).rows == ShapedType::kDynamic;
     bool isVector = cast<MemRefType>(buffer.getType()).getRank() == 1;
     if (isColumn)
       return b.loadFloats(buffer, {place.row}, lanes, std::min<int64_t>(lanes, 1));
@@ -96,6 +97,9 @@ Value ElementEmitter::pullOp(Value value, Place place) {
   Value result;
   if (const ElementRule *rule = ElementRules::all().find(op)) {
     result = rule->pull(*this, op, place);
+  } else if (isa<nn::ConvertOp>(op)) {
+    // What it does beyond widening is the rounding below.
+    result = pull(op->getOperand(0), place);
   } else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op)) {
     Values operands;
     for (Value operand : op->getOperands())

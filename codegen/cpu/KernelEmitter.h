@@ -19,8 +19,8 @@
 
 namespace tenon::codegen {
 
-/// The function of a kernel, made at the builder's insertion point under the kernel's name. The schedule must have been chosen. What cannot be
-/// emitted is reported at the op that it is about.
+/// The function of a kernel, made at the builder's insertion point under the kernel's name. The schedule must have been chosen. What cannot
+/// be emitted is reported at the op that it is about.
 mlir::FailureOr<mlir::func::FuncOp> emitKernel(mlir::OpBuilder &builder, tile::KernelOp kernel, const Target &target);
 
 } // namespace tenon::codegen

@@ -1,8 +1,8 @@
 //===- QuantizeSink.cpp - rounds 32 columns to a block of integers ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The definition is nn.quantize's: for !nn.a8, q = round(x * (1 / d)) with d = amax / 127, in f32, halves away from zero, and the scale is d
-// rounded to f16. For !nn.a16, q = round(x / d) with d = amax / 32512, split into a high and a low byte.
+// The definition is nn.quantize's: for !nn.a8, q = round(x * (1 / d)) with d = amax / 127, in f32, halves away from zero, and the scale is
+// d rounded to f16. For !nn.a16, q = round(x / d) with d = amax / 32512, split into a high and a low byte.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,8 +45,8 @@ static void quantizeToOnePlane(LoopBuilder &b, Value low, Value high, Value amax
   storeWord(b, b.reduceAdd(b.iadd(q0, q1)), buffer, row, parts.sums, block);
 }
 
-static void quantizeToTwoPlanes(LoopBuilder &b, Value low, Value high, Value amax, const tile::ActivationRow &parts, Value buffer, Value row,
-                                Value column, Value block) {
+static void quantizeToTwoPlanes(LoopBuilder &b, Value low, Value high, Value amax, const tile::ActivationRow &parts, Value buffer,
+                                Value row, Value column, Value block) {
   Value d = b.fdiv(amax, b.scalar(32512));
   Value isZero = arith::CmpFOp::create(b.builder, b.loc, arith::CmpFPredicate::OEQ, d, b.scalar(0));
   Value divisor = b.broadcast(arith::SelectOp::create(b.builder, b.loc, isZero, b.scalar(1), d), lanes);

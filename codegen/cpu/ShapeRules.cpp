@@ -49,6 +49,15 @@ static void prepareReshape(ElementEmitter &emitter, Operation *op, Value row) {
 // slice
 //===----------------------------------------------------------------------===//
 
+/// A row that is computed or read from a tensor. One outside the input means nothing; it reads the last row, not memory beyond. (An index
+/// below 0 is a large one without its sign.)
+static Value rowWithin(ElementEmitter &emitter, Value input, Value row) {
+  LoopBuilder &b = emitter.b;
+  Value rows = emitter.rowCount(input);
+  Value last = b.sub(arith::MaxUIOp::create(b.builder, b.loc, rows, b.index(1)), b.index(1));
+  return arith::MinUIOp::create(b.builder, b.loc, row, last);
+}
+
 static Value slicedRow(ElementEmitter &emitter, nn::SliceOp slice, Value row) {
   LoopBuilder &b = emitter.b;
   if (slice.getDim() != 0 || tensorType(slice.getInput()).getRank() < 2)
@@ -56,8 +65,8 @@ static Value slicedRow(ElementEmitter &emitter, nn::SliceOp slice, Value row) {
   return emitter.mapRow(slice, row, [&] {
     int64_t start = slice.getStart();
     if (start >= 0)
-      return b.add(row, start);
-    return b.sub(b.add(row, emitter.rowCount(slice.getInput())), b.index(-start));
+      return rowWithin(emitter, slice.getInput(), b.add(row, start));
+    return rowWithin(emitter, slice.getInput(), b.sub(b.add(row, emitter.rowCount(slice.getInput())), b.index(-start)));
   });
 }
 
@@ -137,7 +146,8 @@ static Value pullConcat(ElementEmitter &emitter, Operation *op, Place place) {
   return pullConcatColumns(emitter, concat, place, 0, 0);
 }
 
-// A row of a result that joins rows is a row of one input only, so nothing can be computed ahead: norms before it are declined at their pull.
+// A row of a result that joins rows is a row of one input only, so nothing can be computed ahead: norms before it are declined at their
+// pull.
 static void prepareConcat(ElementEmitter &emitter, Operation *op, Value row) {
   auto concat = cast<nn::ConcatOp>(op);
   if (joinsRows(concat))
@@ -187,7 +197,8 @@ static Value gatheredRow(ElementEmitter &emitter, nn::GatherOp gather, Value row
   LoopBuilder &b = emitter.b;
   return emitter.mapRow(gather, row, [&]() -> Value {
     Value indices = emitter.getArgument(gather.getIndices());
-    return arith::IndexCastUIOp::create(b.builder, b.loc, b.builder.getIndexType(), b.load(indices, {row}));
+    Value index = arith::IndexCastUIOp::create(b.builder, b.loc, b.builder.getIndexType(), b.load(indices, {row}));
+    return rowWithin(emitter, gather.getInput(), index);
   });
 }
 

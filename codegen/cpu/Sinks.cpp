@@ -17,7 +17,8 @@ using namespace tenon::codegen;
 static Sink storeSink(Value value, Value buffer) {
   int64_t columns = Matrix::of(value.getType()).columns;
   bool isVector = cast<MemRefType>(buffer.getType()).getRank() == 1;
-  bool isColumn = isVector && cast<RankedTensorType>(value.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
+  bool isColumn =
+      isVector && cast<RankedTensorType>(value.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
   return {value, columns, 16, [=](ElementEmitter &emitter, Place place) {
             Value vector = emitter.pull(value, place);
             if (isColumn)
@@ -68,7 +69,8 @@ static Sink appendSink(cache::AppendOp op, bool isKey) {
             if (isTogether && !isKey && emitter.lanes > 1)
               return b.storeAs(vector, slot, {byteOf(place.column)});
             for (int64_t lane = 0; lane < place.active; ++lane) {
-              Value byte = isTogether ? b.add(byteOf(place.column), lane * tile::cacheBlockPositions * bytes) : byteOf(b.add(place.column, lane));
+              Value byte =
+                  isTogether ? b.add(byteOf(place.column), lane * tile::cacheBlockPositions * bytes) : byteOf(b.add(place.column, lane));
               b.storeAs(b.broadcast(b.extract(vector, lane), 1), slot, {byte});
             }
           }};

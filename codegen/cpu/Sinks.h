@@ -29,8 +29,8 @@ mlir::FailureOr<llvm::SmallVector<Sink>> collectSinks(tile::KernelOp kernel, Ele
 /// Writes a row of a sink.
 void writeRow(ElementEmitter &emitter, const Sink &sink, Value row);
 
-/// Adds the ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must keep
-/// to its place; one that does not is reported.
+/// Adds the ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must
+/// keep to its place; one that does not is reported.
 mlir::LogicalResult collectAnchors(Value value, mlir::TypeID anchor, llvm::SetVector<mlir::Operation *> &anchors);
 
 /// Rounds 32 columns to a block of `type`, an !nn.a8 or !nn.a16 tensor whose buffer is `buffer`.

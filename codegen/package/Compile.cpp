@@ -43,8 +43,8 @@ namespace {
 // Shares of the whole that the parts of a compile take, for progress.
 constexpr double graphShare = 0.15, packShare = 0.35, codeShare = 0.45, restShare = 0.05;
 
-/// How far golden logits may be off, as a share of the largest. Sums have one order everywhere, so code agrees with code nearly to the bit; against the
-/// evaluator's exact arithmetic, rounded activations turn differences in the last place into whole steps of the rounding.
+/// How far golden logits may be off, as a share of the largest. Sums have one order everywhere, so code agrees with code nearly to the bit;
+/// against the evaluator's exact arithmetic, rounded activations turn differences in the last place into whole steps of the rounding.
 constexpr double closeTolerance = 1e-4, roundedTolerance = 1e-2;
 
 /// One compile, step by step.
@@ -183,7 +183,8 @@ Error ModelCompile::addGolden(ZipWriter &archive) {
   }
   if (!run) {
     result.goldenSource = "";
-    return options.strict ? compileError(FailureKind::Unsupported, "no golden data: this machine runs none of the targets") : Error::success();
+    return options.strict ? compileError(FailureKind::Unsupported, "no golden data: this machine runs none of the targets")
+                          : Error::success();
   }
   return archive.addText("golden/forward.bin", goldenFile(*run, tolerance));
 }
@@ -218,7 +219,8 @@ Error ModelCompile::compileBundle() {
 
   auto packing = std::async(std::launch::async, [&]() -> std::string {
     Stages::Timer timer = stages.time("pack weights");
-    PackOptions pack = {options.threads, [&](uint64_t written, uint64_t total) { stages.progress("weights", packShare, double(written) / double(total)); }};
+    PackOptions pack = {options.threads,
+                        [&](uint64_t written, uint64_t total) { stages.progress("weights", packShare, double(written) / double(total)); }};
     Error error = packWeights(result.facts.weights, result.facts.weightsBytes, *archive, *weights, pack);
     return toString(std::move(error));
   });

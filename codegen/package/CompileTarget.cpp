@@ -131,7 +131,8 @@ Expected<Bytes> TargetCompile::compileLLVM() {
   return linkSharedObject(*object, {TENON_ABI_SYMBOL});
 }
 
-Expected<Bytes> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options, Stages &stages) {
+Expected<Bytes> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,
+                              Stages &stages) {
   return TargetCompile(facts, target, options, stages).run(planned);
 }
 

@@ -10,9 +10,11 @@
 
 namespace tenon::codegen {
 
-/// Compiles the planned module whose text is `planned` to the level of `options.emit`: text for Loops to Assembly, bytes for Object and above.
-/// Works in contexts of its own, so targets can be compiled at the same time. Diagnostics are collected and become the error's message.
-llvm::Expected<Bytes> compileTarget(llvm::StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options, Stages &stages);
+/// Compiles the planned module whose text is `planned` to the level of `options.emit`: text for Loops to Assembly, bytes for Object and
+/// above. Works in contexts of its own, so targets can be compiled at the same time. Diagnostics are collected and become the error's
+/// message.
+llvm::Expected<Bytes> compileTarget(llvm::StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,
+                                    Stages &stages);
 
 } // namespace tenon::codegen
 

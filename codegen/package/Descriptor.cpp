@@ -44,7 +44,9 @@ public:
     return global(ConstantArray::get(ArrayType::get(elements[0]->getType(), elements.size()), elements));
   }
   Constant *numbers(ArrayRef<int64_t> values) {
-    return values.empty() ? null() : global(ConstantDataArray::get(context, ArrayRef<uint64_t>(reinterpret_cast<const uint64_t *>(values.data()), values.size())));
+    return values.empty() ? null()
+                          : global(ConstantDataArray::get(
+                                context, ArrayRef<uint64_t>(reinterpret_cast<const uint64_t *>(values.data()), values.size())));
   }
   Constant *global(Constant *initializer, bool mergeable = false) {
     auto *variable = new GlobalVariable(module, initializer->getType(), /*isConstant=*/true, GlobalValue::PrivateLinkage, initializer);
@@ -71,7 +73,9 @@ Constant *Emitter::tensor(const TensorFact &fact) {
   return record({text(fact.name), i32(fact.dtype), i32(int32_t(fact.dims.size())), numbers(fact.dims)}, sizeof(tenon_abi_tensor));
 }
 
-Constant *Emitter::tensors(ArrayRef<TensorFact> facts) { return array(map_to_vector(facts, [&](const TensorFact &fact) { return tensor(fact); })); }
+Constant *Emitter::tensors(ArrayRef<TensorFact> facts) {
+  return array(map_to_vector(facts, [&](const TensorFact &fact) { return tensor(fact); }));
+}
 
 Constant *Emitter::entry(const EntryFact &fact, Function *function) {
   Constant *arena = record({i64(fact.arena.constant), i64(1), numbers(fact.arena.perToken)}, sizeof(tenon_abi_size));
@@ -85,14 +89,16 @@ Constant *Emitter::state(const StateFact &fact) {
 }
 
 Constant *Emitter::weight(const PackedWeight &weight) {
-  return record({text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), i64(weight.shape.size()), numbers(weight.shape)},
-                sizeof(tenon_abi_weight));
+  return record(
+      {text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), i64(weight.shape.size()), numbers(weight.shape)},
+      sizeof(tenon_abi_weight));
 }
 
 Constant *Emitter::generate(const GenerateFact &fact) {
   Constant *eos = array(map_to_vector(fact.eos, [&](int32_t token) { return i32(token); }));
-  return record({i64(fact.stepEntry), i64(fact.forwardEntry), i64(fact.vocabulary), i64(fact.context), i64(fact.bos), i64(fact.eos.size()), eos},
-                sizeof(tenon_abi_generate));
+  return record(
+      {i64(fact.stepEntry), i64(fact.forwardEntry), i64(fact.vocabulary), i64(fact.context), i64(fact.bos), i64(fact.eos.size()), eos},
+      sizeof(tenon_abi_generate));
 }
 
 /// The bits of the features that the target enables.
@@ -116,10 +122,10 @@ Constant *Emitter::describe(const ModuleFacts &facts, const Target &target, Arra
   Constant *symbols = array({text("tokens")});
   SmallVector<Constant *> states = map_to_vector(facts.states, [&](const StateFact &fact) { return state(fact); });
   SmallVector<Constant *> weights = map_to_vector(facts.weights, [&](const PackedWeight &fact) { return weight(fact); });
-  return record({i32(TENON_ABI_MAGIC), i32(TENON_ABI_MAJOR), i32(TENON_ABI_MINOR), i32(TENON_ABI_ISA_X86_64), i64(cantFail(featureBits(target))),
-                 text(target.name), text(facts.name), text(facts.sourceHash), text(facts.compiler), i64(facts.weightsBytes), i64(1), symbols,
-                 i64(entries.size()), array(entries), i64(states.size()), array(states), i64(weights.size()), array(weights),
-                 facts.generate ? global(generate(*facts.generate)) : null()},
+  return record({i32(TENON_ABI_MAGIC), i32(TENON_ABI_MAJOR), i32(TENON_ABI_MINOR), i32(TENON_ABI_ISA_X86_64),
+                 i64(cantFail(featureBits(target))), text(target.name), text(facts.name), text(facts.sourceHash), text(facts.compiler),
+                 i64(facts.weightsBytes), i64(1), symbols, i64(entries.size()), array(entries), i64(states.size()), array(states),
+                 i64(weights.size()), array(weights), facts.generate ? global(generate(*facts.generate)) : null()},
                 sizeof(tenon_abi_module));
 }
 

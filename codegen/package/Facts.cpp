@@ -103,8 +103,14 @@ static FailureOr<PackedWeight> weightFact(nn::ParamOp param, int64_t offset, Str
     source = folder;
     llvm::sys::path::append(source, param.getSource());
   }
-  return PackedWeight{param.getSymName().str(), std::string(source), uint64_t(param.getOffset()), *stored, elementFormat(type.getElementType()),
-                      isa_and_nonnull<tile::PanelsAttr>(type.getEncoding()), SmallVector<int64_t>(type.getShape()), uint64_t(offset),
+  return PackedWeight{param.getSymName().str(),
+                      std::string(source),
+                      uint64_t(param.getOffset()),
+                      *stored,
+                      elementFormat(type.getElementType()),
+                      isa_and_nonnull<tile::PanelsAttr>(type.getEncoding()),
+                      SmallVector<int64_t>(type.getShape()),
+                      uint64_t(offset),
                       uint64_t(packed->rows * packed->rowBytes)};
 }
 
@@ -135,8 +141,10 @@ static FailureOr<GenerateFact> generateFact(decode::GenerateOp op, const ModuleF
 static bool isLanguageEntry(func::FuncOp function) {
   if (function.getNumArguments() != 1 || function.getNumResults() != 1)
     return false;
-  auto tokens = dyn_cast<RankedTensorType>(function.getArgumentTypes()[0]), logits = dyn_cast<RankedTensorType>(function.getResultTypes()[0]);
-  return tokens && logits && tokens.getElementType().isInteger(32) && tokens.getRank() == 1 && logits.getElementType().isF32() && logits.getRank() == 2;
+  auto tokens = dyn_cast<RankedTensorType>(function.getArgumentTypes()[0]),
+       logits = dyn_cast<RankedTensorType>(function.getResultTypes()[0]);
+  return tokens && logits && tokens.getElementType().isInteger(32) && tokens.getRank() == 1 && logits.getElementType().isF32() &&
+         logits.getRank() == 2;
 }
 
 /// Whether all that a kernel does with an argument is to pick rows of it.

@@ -1,8 +1,8 @@
 //===- Facts.h - what an artifact says about its model ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The one collection of facts that the descriptor in the code (runtime/abi.h), manifest.json and the packing of weights are made from. It is
-// read off a planned module: launches outlined, weights assigned, arena planned.
+// The one collection of facts that the descriptor in the code (runtime/abi.h), manifest.json and the packing of weights are made from. It
+// is read off a planned module: launches outlined, weights assigned, arena planned.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,9 +1,9 @@
 //===- Golden.h - the data by which an artifact tests itself ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A few fixed tokens and some of the logits that they give. For small models the evaluator says what is right; evaluating a large one would take longer
-// than compiling it, so there the code that was just compiled says it, and the self-test proves that other machines and instruction
-// sets agree with it. The manifest records which it was.
+// A few fixed tokens and some of the logits that they give. For small models the evaluator says what is right; evaluating a large one would
+// take longer than compiling it, so there the code that was just compiled says it, and the self-test proves that other machines and
+// instruction sets agree with it. The manifest records which it was.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,8 +35,8 @@ mlir::FailureOr<GoldenRun> evaluateGolden(mlir::ModuleOp module, llvm::StringRef
 /// Runs the code `code` of the artifact at `path`. Nothing if this machine cannot run it.
 llvm::Expected<std::optional<GoldenRun>> executeGolden(const std::string &path, const std::string &code, const ModuleFacts &facts);
 
-/// The bytes of a golden file (runtime/abi.h): the largest logit of each position and a few others. Values may differ by `share` of the largest
-/// magnitude among them.
+/// The bytes of a golden file (runtime/abi.h): the largest logit of each position and a few others. Values may differ by `share` of the
+/// largest magnitude among them.
 std::string goldenFile(const GoldenRun &run, double share);
 
 } // namespace tenon::codegen

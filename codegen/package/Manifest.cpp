@@ -108,16 +108,18 @@ std::string manifestText(const CompileResult &result) {
                             {"weights", weights(facts)}});
 }
 
-std::string provenanceText(const CompileResult &result, const ModelExtras &extras, ArrayRef<std::pair<std::string, std::string>> pipelines) {
+std::string provenanceText(const CompileResult &result, const ModelExtras &extras,
+                           ArrayRef<std::pair<std::string, std::string>> pipelines) {
   json::Object texts;
   for (const auto &[name, text] : pipelines)
     texts[name] = text;
-  return print(json::Object{{"schema", 1},
-                            {"source", json::Object{{"file", sys::path::filename(extras.sourcePath)},
-                                                    {"hash", result.facts.sourceHash},
-                                                    {"license", extras.license.empty() ? json::Value(nullptr) : json::Value(extras.license)}}},
-                            {"compiler", result.facts.compiler},
-                            {"pipelines", std::move(texts)}});
+  return print(
+      json::Object{{"schema", 1},
+                   {"source", json::Object{{"file", sys::path::filename(extras.sourcePath)},
+                                           {"hash", result.facts.sourceHash},
+                                           {"license", extras.license.empty() ? json::Value(nullptr) : json::Value(extras.license)}}},
+                   {"compiler", result.facts.compiler},
+                   {"pipelines", std::move(texts)}});
 }
 
 } // namespace tenon::codegen

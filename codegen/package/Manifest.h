@@ -12,7 +12,8 @@ namespace tenon::codegen {
 std::string manifestText(const CompileResult &result);
 
 /// provenance.json: what the artifact was made from, and how.
-std::string provenanceText(const CompileResult &result, const ModelExtras &extras, llvm::ArrayRef<std::pair<std::string, std::string>> pipelines);
+std::string provenanceText(const CompileResult &result, const ModelExtras &extras,
+                           llvm::ArrayRef<std::pair<std::string, std::string>> pipelines);
 
 } // namespace tenon::codegen
 

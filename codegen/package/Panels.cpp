@@ -10,7 +10,8 @@ namespace tenon::codegen {
 
 /// Transposes sixteen rows of `count` words of type Word; words of absent channels are `absent`, present ones are xored with `flip`.
 template <typename Word>
-static void transpose(const uint8_t *blocks, int64_t stride, int64_t channels, int64_t count, uint8_t *packed, Word flip = 0, Word absent = 0) {
+static void transpose(const uint8_t *blocks, int64_t stride, int64_t channels, int64_t count, uint8_t *packed, Word flip = 0,
+                      Word absent = 0) {
   for (int64_t word = 0; word < count; ++word)
     for (int64_t channel = 0; channel < panelChannels; ++channel) {
       Word value = absent;

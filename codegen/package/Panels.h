@@ -10,7 +10,8 @@
 //   q8_0             for each 32 k: 8 x 64 bytes, 16 f16 scales                                    (544 bytes)
 //
 // Byte 4 * channel + j of nibble vector s has element 4s + j of the block in its low half and element 16 + 4s + j in its high half; byte
-// 4 * channel + j of byte vector s is element 4s + j of the block plus 128. So each vector is one unsigned operand of a four-way dot product.
+// 4 * channel + j of byte vector s is element 4s + j of the block plus 128. So each vector is one unsigned operand of a four-way dot
+// product.
 //
 //===----------------------------------------------------------------------===//
 

@@ -161,7 +161,8 @@ static Error makePiece(const Piece &piece, const SourceFiles &files, std::vector
   return Error::success();
 }
 
-static void work(Packing &packing, uint64_t size, const ZipWriter &archive, const ZipWriter::Reservation &entry, const PackOptions &options) {
+static void work(Packing &packing, uint64_t size, const ZipWriter &archive, const ZipWriter::Reservation &entry,
+                 const PackOptions &options) {
   std::vector<uint8_t> source, packed;
   for (size_t index; (index = packing.next++) < packing.pieces.size();) {
     Piece &piece = packing.pieces[index];

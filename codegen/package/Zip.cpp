@@ -60,7 +60,9 @@ constexpr size_t zip64FieldSize = 20;
 uint32_t clamp32(uint64_t value) { return value > limit32 ? limit32 : value; }
 } // namespace
 
-static Error systemError(const Twine &what) { return createStringError(std::error_code(errno, std::generic_category()), what + ": " + std::strerror(errno)); }
+static Error systemError(const Twine &what) {
+  return createStringError(std::error_code(errno, std::generic_category()), what + ": " + std::strerror(errno));
+}
 
 Expected<ZipWriter> ZipWriter::create(StringRef path) {
   ZipWriter writer;
@@ -73,7 +75,8 @@ Expected<ZipWriter> ZipWriter::create(StringRef path) {
 }
 
 ZipWriter::ZipWriter(ZipWriter &&other)
-    : path(std::move(other.path)), temporary(std::move(other.temporary)), file(other.file), sparse(other.sparse), end(other.end), entries(std::move(other.entries)) {
+    : path(std::move(other.path)), temporary(std::move(other.temporary)), file(other.file), sparse(other.sparse), end(other.end),
+      entries(std::move(other.entries)) {
   other.file = -1;
 }
 

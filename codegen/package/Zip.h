@@ -27,7 +27,9 @@ public:
   ~ZipWriter();
 
   llvm::Error add(llvm::StringRef name, llvm::ArrayRef<char> contents);
-  llvm::Error addText(llvm::StringRef name, llvm::StringRef contents) { return add(name, llvm::ArrayRef<char>(contents.data(), contents.size())); }
+  llvm::Error addText(llvm::StringRef name, llvm::StringRef contents) {
+    return add(name, llvm::ArrayRef<char>(contents.data(), contents.size()));
+  }
 
   /// An entry whose contents come later, in any order and from any thread, through writeAt.
   struct Reservation {

@@ -70,7 +70,8 @@ SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::Kerne
   SmallVector<ScheduleCandidate> candidates;
   for (int64_t rows : {1, 2, 3, 4, 6, 8, 12})
     for (int64_t panels : {1, 2, 4})
-      candidates.push_back({tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
-                            cost(loop, target, rows, panels), registersNeeded(loop, target, rows, panels)});
+      candidates.push_back(
+          {tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
+           cost(loop, target, rows, panels), registersNeeded(loop, target, rows, panels)});
   return candidates;
 }

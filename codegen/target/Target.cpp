@@ -8,9 +8,9 @@
 using namespace tenon::codegen;
 
 namespace {
-/// A row: facts that hold for every machine of the target. Code for "x86-64-v4" asks for avx512vnni beyond the psABI level of that name: every
-/// kernel of quantised weights stands on it, and a machine with AVX-512 but without VNNI runs the v3 code instead. No kernel needs avx512bf16,
-/// so it is not asked for.
+/// A row: facts that hold for every machine of the target. Code for "x86-64-v4" asks for avx512vnni beyond the psABI level of that name:
+/// every kernel of quantised weights stands on it, and a machine with AVX-512 but without VNNI runs the v3 code instead. No kernel needs
+/// avx512bf16, so it is not asked for.
 struct Row {
   llvm::StringRef name;
   llvm::StringRef cpu;
@@ -22,9 +22,9 @@ struct Row {
 
 static constexpr llvm::StringRef v3Features[] = {"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cx16", "movbe",
                                                  "avx",  "f16c",  "fma",    "avx2",   "bmi",    "bmi2", "lzcnt"};
-static constexpr llvm::StringRef v4Features[] = {"sse3", "ssse3", "sse4.1", "sse4.2",  "popcnt",   "cx16",     "movbe",    "avx",      "f16c",      "fma",
-                                                 "avx2", "bmi",   "bmi2",   "lzcnt",   "avx512f",  "avx512bw", "avx512cd", "avx512dq", "avx512vl",
-                                                 "avx512vnni"};
+static constexpr llvm::StringRef v4Features[] = {"sse3",    "ssse3",    "sse4.1",   "sse4.2",   "popcnt",   "cx16",      "movbe",
+                                                 "avx",     "f16c",     "fma",      "avx2",     "bmi",      "bmi2",      "lzcnt",
+                                                 "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vnni"};
 
 static constexpr Row rows[] = {
     {"x86-64-v3", "x86-64-v3", v3Features, 32, 16, 32 << 10, 512 << 10, {110, 220, 20}},

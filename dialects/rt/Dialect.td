@@ -24,7 +24,7 @@ def RT_Dialect : Dialect {
     "::mlir::IntegerAttr":$weights_bytes,   // module: size of the packed weights
     "::mlir::UnitAttr":$wait,               // launch, call: needs a barrier before it
     "::mlir::ArrayAttr":$placement,         // launch, call: where each result lies in the frame (extents; unit: a result of the function)
-    "::tenon::rt::ExtentAttr":$frame        // function: bytes of arena it uses with all that it calls; call: where the callee's frame begins
+    "::tenon::rt::ExtentAttr":$frame       // function: bytes of arena it uses with all that it calls; call: where the callee's frame begins
   );
 }
 

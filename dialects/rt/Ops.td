@@ -106,7 +106,7 @@ def RT_OutputOp : RT_BufferOp<"output"> {
 
 def RT_StateOp : RT_BufferOp<"state"> {
   let summary = "state slot of the session";
-  let description = !strconcat("`result` is the memory of `call.states[index]`: the blocks of a slot that grows, or all of a fixed one.\n\n",
+  let description = !strconcat("`result` is the memory of `call.states[index]`: the blocks of one that grows, or all of a fixed one.\n\n",
                                RT_bufferConstraints, [{
     * (C3) `index >= 0`.
 
@@ -147,8 +147,8 @@ def RT_WeightOp : RT_BufferOp<"weight"> {
 
 def RT_ArenaOp : RT_BufferOp<"arena"> {
   let summary = "temporary buffer";
-  let description = !strconcat("`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the arena.\n\n",
-                               RT_bufferConstraints, [{
+  let description = !strconcat("`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the
+  arena.\n\n", RT_bufferConstraints, [{
     * (C3) `place` has multiples of 64.
 
     Example (test/dialects/rt/buffers.mlir):

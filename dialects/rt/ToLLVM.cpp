@@ -52,7 +52,8 @@ Value addExtent(OpBuilder &builder, Location loc, Value base, ExtentAttr place, 
 }
 
 /// A row-major descriptor of `type` around `pointer`, its dynamic dimensions given by `sizes`.
-Value makeDescriptor(OpBuilder &builder, Location loc, const LLVMTypeConverter &converter, MemRefType type, Value pointer, ValueRange sizes) {
+Value makeDescriptor(OpBuilder &builder, Location loc, const LLVMTypeConverter &converter, MemRefType type, Value pointer,
+                     ValueRange sizes) {
   auto descriptor = MemRefDescriptor::poison(builder, loc, converter.convertType(type));
   descriptor.setAllocatedPtr(builder, loc, pointer);
   descriptor.setAlignedPtr(builder, loc, pointer);
@@ -74,7 +75,8 @@ Value makeDescriptor(OpBuilder &builder, Location loc, const LLVMTypeConverter &
 struct LowerTokens : ConvertOpToLLVMPattern<TokensOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
   LogicalResult matchAndRewrite(TokensOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
-    rewriter.replaceOp(op, loadElement(rewriter, op.getLoc(), adaptor.getCall(), offsetof(tenon_abi_call, symbols), 0, rewriter.getI64Type()));
+    rewriter.replaceOp(op,
+                       loadElement(rewriter, op.getLoc(), adaptor.getCall(), offsetof(tenon_abi_call, symbols), 0, rewriter.getI64Type()));
     return success();
   }
 };
@@ -145,10 +147,12 @@ struct LowerBarrier : ConvertOpToLLVMPattern<BarrierOp> {
 struct ToLLVM : ConvertToLLVMPatternInterface {
   using ConvertToLLVMPatternInterface::ConvertToLLVMPatternInterface;
   void loadDependentDialects(MLIRContext *context) const final { context->loadDialect<LLVM::LLVMDialect>(); }
-  void populateConvertToLLVMConversionPatterns(ConversionTarget &target, LLVMTypeConverter &converter, RewritePatternSet &patterns) const final {
+  void populateConvertToLLVMConversionPatterns(ConversionTarget &target, LLVMTypeConverter &converter,
+                                               RewritePatternSet &patterns) const final {
     converter.addConversion([](CallType type) -> Type { return LLVM::LLVMPointerType::get(type.getContext()); });
     target.addIllegalDialect<RTDialect>();
-    patterns.add<LowerTokens, LowerPosition, LowerInput, LowerOutput, LowerState, LowerWeight, LowerArena, LowerFrame, LowerBarrier>(converter);
+    patterns.add<LowerTokens, LowerPosition, LowerInput, LowerOutput, LowerState, LowerWeight, LowerArena, LowerFrame, LowerBarrier>(
+        converter);
   }
 };
 } // namespace

@@ -68,8 +68,8 @@ def FuseKernelsPass : Pass<"tenon-fuse-kernels", "::mlir::ModuleOp"> {
 def OutlineKernelsPass : Pass<"tenon-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "makes every group a kernel of the module, equal ones the same";
   let description = [{
-    A kernel is named by its ops and by the hash of its text, so it has the same name in every compile; groups of the same text share one kernel,
-    whose location names the model's parts that it computes.
+    A kernel is named by its ops and by the hash of its text, so it has the same name in every compile; groups of the same text share one
+    kernel, whose location names the model's parts that it computes.
 
     ```mlir
     %y = tile.group family(rowwise) (%x, %w) : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32> { ... nn.rms_norm ... }
@@ -96,8 +96,8 @@ def PackWeightsPass : Pass<"tenon-pack-weights", "::mlir::ModuleOp"> {
     ```mlir
     nn.param @w : tensor<64x64x!nn.q4_1, #tile.panels<16>> from "model.gguf" at 0
     ```
-    A table of tokens that is also the head's weight has one packed form, which both read. A parameter that is read as a matrix of a linear in one place
-    and as plain rows in another is an error that names both.
+    A table of tokens that is also the head's weight has one packed form, which both read. A parameter that is read as a matrix of a linear
+    in one place and as plain rows in another is an error that names both.
   }];
   let dependentDialects = ["::tenon::tile::TileDialect"];
 }
@@ -105,11 +105,11 @@ def PackWeightsPass : Pass<"tenon-pack-weights", "::mlir::ModuleOp"> {
 def VerifyKernelPass : Pass<"tenon-verify-kernel", "::mlir::ModuleOp"> {
   let summary = "checks the contract of the kernel level";
   let description = [{
-    * Host functions hold `tile.launch`, calls, `return`, `nn.get_param`, `nn.constant`, `cache.get` and `cache.length`; any other op is one that no kernel family
-      takes, and is reported with the reason.
-    * A kernel obeys the grammar of its family (dialects/tile/KernelPart.h): a contraction has linears of one input, which is an argument, with weights in panels;
-      an attention kernel has one attention; a rowwise kernel no anchor. Every other op has a part in the family, its operands are arguments where
-      the part wants arguments, and its rows are the kernel's.
+    * Host functions hold `tile.launch`, calls, `return`, `nn.get_param`, `nn.constant`, `cache.get` and `cache.length`; any other op is one
+      that no kernel family takes, and is reported with the reason.
+    * A kernel obeys the grammar of its family (dialects/tile/KernelPart.h): a contraction has linears of one input, which is an argument,
+      with weights in panels; an attention kernel has one attention; a rowwise kernel no anchor. Every other op has a part in the family,
+      its operands are arguments where the part wants arguments, and its rows are the kernel's.
     * What a kernel yields is used nowhere else in it.
 
     All violations are reported, each with the model path.

@@ -1,8 +1,8 @@
 //===- MathExpansion.cpp - transcendental functions in arithmetic ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Each function is reduced to an interval around zero, where a polynomial of least largest relative error stands for it. The coefficients were
-// fitted by iteratively reweighted least squares on Chebyshev points; the error of each fit is beside it.
+// Each function is reduced to an interval around zero, where a polynomial of least largest relative error stands for it. The coefficients
+// were fitted by iteratively reweighted least squares on Chebyshev points; the error of each fit is beside it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -88,7 +88,8 @@ Value MathExpansion::scale(Value x, Value n) {
 static constexpr double lowestExponent = -151, highestExponent = 129;
 
 Value MathExpansion::exp2(Value x) {
-  static constexpr double taylor[] = {1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188}; // 2.0e-9
+  static constexpr double taylor[] = {
+      1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188}; // 2.0e-9
   x = clamp(x, lowestExponent, highestExponent);
   Value n = round(x);
   return scale(polynomial(sub(x, n), taylor), n);

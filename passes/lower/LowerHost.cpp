@@ -225,7 +225,8 @@ LogicalResult HostFunction::lowerParam(nn::GetParamOp op) {
   auto type = dyn_cast_or_null<MemRefType>(tile::bufferType(op.getType()));
   if (!offset || !type)
     return op.emitOpError("expects a parameter with a place in the packed weights, but @") << op.getParam() << " has none";
-  buffers.map(op.getResult(), rt::WeightOp::create(builder, op.getLoc(), type, call, op.getParamAttr(), builder.getI64IntegerAttr(offset.getInt())));
+  buffers.map(op.getResult(),
+              rt::WeightOp::create(builder, op.getLoc(), type, call, op.getParamAttr(), builder.getI64IntegerAttr(offset.getInt())));
   return success();
 }
 

@@ -30,8 +30,8 @@ def PlanArenaPass : Pass<"tenon-plan-arena", "::mlir::ModuleOp"> {
   let summary = "places every temporary of the host functions in one arena";
   let description = [{
     Decides where barriers must stand (`rt.wait`), how long each temporary lives between them, and where it lies in its function's part of
-    the arena (`rt.placement`). A callee's part begins where its caller's own ends (`rt.frame` of the call), so functions that are called one
-    after the other share memory. All places are affine in the number of tokens; `rt.frame` of an entry is the arena that it needs.
+    the arena (`rt.placement`). A callee's part begins where its caller's own ends (`rt.frame` of the call), so functions that are called
+    one after the other share memory. All places are affine in the number of tokens; `rt.frame` of an entry is the arena that it needs.
 
     ```mlir
     %a = tile.launch @f(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32>
@@ -52,8 +52,8 @@ def LowerHostPass : Pass<"tenon-lower-host", "::mlir::ModuleOp"> {
   let summary = "turns host functions over tensors into SPMD programs over the call's buffers";
   let description = [{
     Follows the plan of `tenon-plan-arena` and `tenon-assign-weights`. An entry takes the call and its thread; other functions take also
-    their part of the arena, the buffers of their operands and those of their results. A launch becomes a call of the emitted kernel. Declarations of
-    parameters, slots and loops go: an artifact's facts have been read off them before.
+    their part of the arena, the buffers of their operands and those of their results. A launch becomes a call of the emitted kernel.
+    Declarations of parameters, slots and loops go: an artifact's facts have been read off them before.
 
     ```mlir
     func.func @next(%ids: tensor<?xi32>) -> tensor<?x64xf32> attributes {tenon.entry} {
@@ -75,22 +75,23 @@ def LowerHostPass : Pass<"tenon-lower-host", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::tenon::rt::RTDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::tenon::rt::RTDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+  "::mlir::memref::MemRefDialect"];
 }
 
 def VerifyHostPass : Pass<"tenon-verify-host", "::mlir::ModuleOp"> {
   let summary = "checks that only the ABI and loops are left";
   let description = [{
-    The contract of the host level: functions take and hold no tensors and no state slots, no kernel is left unemitted, and every call names a function with a body.
-    What follows may assume it.
+    The contract of the host level: functions take and hold no tensors and no state slots, no kernel is left unemitted, and every call names
+    a function with a body. What follows may assume it.
   }];
 }
 
 def FinishLLVMPass : Pass<"tenon-finish-llvm", "::mlir::ModuleOp"> {
   let summary = "tells LLVM what the lowering to it cannot";
   let description = [{
-    Private functions become internal. The buffers of a kernel do not overlap, apart from operands that are only read: the arena's plan and the
-    runtime's checks see to that, and each pointer argument of a kernel says so.
+    Private functions become internal. The buffers of a kernel do not overlap, apart from operands that are only read: the arena's plan and
+    the runtime's checks see to that, and each pointer argument of a kernel says so.
 
     ```mlir
     llvm.func @k(%buffer: !llvm.ptr) attributes {sym_visibility = "private", tenon.kernel}

@@ -160,7 +160,8 @@ void FunctionPlan::place() {
 Extent FunctionPlan::annotate() {
   Extent callees;
   for (auto &[op, step] : steps) {
-    op->setAttr("rt.placement", ArrayAttr::get(context, llvm::map_to_vector(op->getResults(), [&](Value value) { return places.lookup(value); })));
+    op->setAttr("rt.placement",
+                ArrayAttr::get(context, llvm::map_to_vector(op->getResults(), [&](Value value) { return places.lookup(value); })));
     auto call = dyn_cast<func::CallOp>(op);
     if (!call)
       continue;

@@ -1,6 +1,5 @@
 //===- Measure.cpp - paired samples of a model and of the machine ----------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A sample of the roof, then one of the model, then one of the roof again: the model's share is taken
 // against the mean of its two neighbours, and a sample in which the process did not get its processors
@@ -130,67 +129,56 @@ Work Model::work(int64_t tokens, int64_t logitRows) const {
           2 * (matrixParameters * double(tokens) + headParameters * double(logitRows))};
 }
 
-tenon_status tenon::benchmark::measure(tenon_module *module, const Model &model, const Options &options,
-                                       const Workload &workload, int threads, Line &out) {
-  tenon_module_info info;
+/// A language model whose context is long enough, or a status that says what is not.
+static tenon_status checkWorkload(tenon_module *module, const Workload &workload, int64_t context, tenon_module_info &info) {
   if (tenon_status s = tenon_module_get_info(module, &info); s.code)
     return s;
   if (info.vocabulary <= 0)
     return failure(TENON_UNSUPPORTED, "expects a language model, but the artifact has no generate record");
-  bool isPrefill = workload.kind == Workload::Kind::prefill;
-  out.workload = workload;
-  out.context = isPrefill ? 0 : options.context;
-  if (out.context + workload.tokens > info.context) {
-    tenon_status status = {TENON_RESOURCE, {}};
-    std::snprintf(status.msg, sizeof status.msg,
-                  "%s after %lld tokens needs %lld positions, but the artifact's context is %lld",
-                  workload.name().c_str(), (long long)out.context,
-                  (long long)(out.context + workload.tokens), (long long)info.context);
-    return status;
-  }
+  if (context + workload.tokens <= info.context)
+    return {};
+  tenon_status status = {TENON_RESOURCE, {}};
+  std::snprintf(status.msg, sizeof status.msg, "%s after %lld tokens needs %lld positions, but the artifact's context is %lld",
+                workload.name().c_str(), (long long)context, (long long)(context + workload.tokens), (long long)info.context);
+  return status;
+}
 
-  Handles handles;
-  tenon_context_options contextOptions = {threads, TENON_DEVICE_CPU};
-  if (tenon_status s = tenon_context_create(module, &contextOptions, &handles.context); s.code)
+/// A session of `threads` threads that has read `context` tokens.
+static tenon_status openSession(tenon_module *module, int threads, int64_t context, int64_t vocabulary, Handles &handles) {
+  tenon_context_options options = {threads, TENON_DEVICE_CPU};
+  if (tenon_status s = tenon_context_create(module, &options, &handles.context); s.code)
     return s;
-  out.threads = tenon_context_threads(handles.context);
   if (tenon_status s = tenon_session_create(handles.context, nullptr, &handles.session); s.code)
     return s;
-  std::vector<int32_t> before = spreadTokens(out.context, info.vocabulary);
-  if (!before.empty())
-    if (tenon_status s = tenon_session_prefill(handles.session, before.data(), before.size()); s.code)
-      return s;
-  std::vector<int32_t> tokens = spreadTokens(workload.tokens, info.vocabulary);
+  std::vector<int32_t> before = spreadTokens(context, vocabulary);
+  return before.empty() ? tenon_status{} : tenon_session_prefill(handles.session, before.data(), before.size());
+}
 
-  // Few tokens stream the weights and are bound by memory; many compute.
-  out.roof = isPrefill && workload.tokens >= 32
-                 ? (model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma)
-                 : Roof::dramRead;
-  Work work = model.work(workload.tokens, 1);
-  RoofMeter meter(out.threads);
-
+/// Samples the workload and its roof in turns; a sample during which the threads did not have their processors is discarded.
+static tenon_status sampleBesideRoof(tenon_session *session, const std::vector<int32_t> &tokens, const Work &work, int pairs, Line &out) {
   // A sample lasts at least 50 ms, so that its ends and the clock do not matter.
   double wall, cpu;
-  if (tenon_status s = runOnce(handles.session, tokens, 2, wall, cpu); s.code)
+  if (tenon_status s = runOnce(session, tokens, 2, wall, cpu); s.code)
     return s;
   int repeats = std::max(1, int(0.05 / (wall / 2)));
+  double amount = (out.roof == Roof::dramRead ? work.weightBytes : work.operations) * repeats;
 
+  RoofMeter meter(out.threads);
   std::vector<double> speed, roofRate, share;
   meter.sample(out.roof); // the first one warms up
   double roofBefore = meter.sample(out.roof);
-  for (int tries = 0; out.kept < options.pairs && tries < 4 * options.pairs; ++tries) {
-    if (tenon_status s = runOnce(handles.session, tokens, repeats, wall, cpu); s.code)
+  for (int tries = 0; out.kept < pairs && tries < 4 * pairs; ++tries) {
+    if (tenon_status s = runOnce(session, tokens, repeats, wall, cpu); s.code)
       return s;
     double after = meter.sample(out.roof);
     double roof = (roofBefore + after) / 2;
     roofBefore = after;
-    if (cpu < 0.98 * wall * out.threads && tries < 3 * options.pairs) {
+    if (cpu < 0.98 * wall * out.threads && tries < 3 * pairs) {
       ++out.discarded;
       continue;
     }
     ++out.kept;
-    double amount = (out.roof == Roof::dramRead ? work.weightBytes : work.operations) * repeats;
-    speed.push_back(double(workload.tokens) * repeats / wall);
+    speed.push_back(double(tokens.size()) * repeats / wall);
     roofRate.push_back(roof);
     share.push_back(roof > 0 ? amount / wall / roof : 0);
   }
@@ -198,4 +186,25 @@ tenon_status tenon::benchmark::measure(tenon_module *module, const Model &model,
   out.roofRate = Spread::of(roofRate);
   out.share = Spread::of(share);
   return {};
+}
+
+tenon_status tenon::benchmark::measure(tenon_module *module, const Model &model, const Options &options, const Workload &workload,
+                                       int threads, Line &out) {
+  bool isPrefill = workload.kind == Workload::Kind::prefill;
+  out.workload = workload;
+  out.context = isPrefill ? 0 : options.context;
+  tenon_module_info info;
+  if (tenon_status s = checkWorkload(module, workload, out.context, info); s.code)
+    return s;
+  Handles handles;
+  if (tenon_status s = openSession(module, threads, out.context, info.vocabulary, handles); s.code)
+    return s;
+  out.threads = tenon_context_threads(handles.context);
+
+  // Few tokens stream the weights and are bound by memory; many compute.
+  out.roof = isPrefill && workload.tokens >= 32
+                 ? (model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma)
+                 : Roof::dramRead;
+  return sampleBesideRoof(handles.session, spreadTokens(workload.tokens, info.vocabulary), model.work(workload.tokens, 1), options.pairs,
+                          out);
 }

@@ -1,6 +1,5 @@
 //===- Measure.h - paired samples of a model and of the machine ------------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef TENON_TOOLS_BENCHMARK_MEASURE_H
 #define TENON_TOOLS_BENCHMARK_MEASURE_H

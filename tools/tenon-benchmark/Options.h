@@ -1,6 +1,5 @@
 //===- Options.h - what tenon-benchmark is asked for -----------------------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef TENON_TOOLS_BENCHMARK_OPTIONS_H
 #define TENON_TOOLS_BENCHMARK_OPTIONS_H

@@ -1,6 +1,5 @@
 //===- Roof.cpp - loops that reach the machine's limits --------------------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Each loop keeps more independent chains in flight than the instruction's latency times its rate, so
 // that the execution port and nothing else is the limit. Inline assembly makes sure that the measured

@@ -1,6 +1,5 @@
 //===- Roof.h - what this machine can do at best ---------------------------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The limits that a measurement is set against, measured beside it: clocks and neighbours change from
 // minute to minute on shared machines, so an absolute number says little and a share of the roof of the

@@ -1,6 +1,5 @@
 //===- main.cpp - tenon-benchmark: how fast, and how near to the roof ------*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Measure.h"
 #include "Report.h"

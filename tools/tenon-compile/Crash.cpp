@@ -53,7 +53,8 @@ std::string writeReproducer() {
 static void endInternally(const char *what) {
   char line[512];
   std::string path = writeReproducer();
-  int length = snprintf(line, sizeof(line), "\nerror: a defect of tenon-compile (%s)%s%s\n", what, path.empty() ? "" : "; the input is in ", path.c_str());
+  int length = snprintf(line, sizeof(line), "\nerror: a defect of tenon-compile (%s)%s%s\n", what, path.empty() ? "" : "; the input is in ",
+                        path.c_str());
   if (length > 0)
     writeAll(STDERR_FILENO, line, std::min(size_t(length), sizeof(line) - 1));
   _exit(70);

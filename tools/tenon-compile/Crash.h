@@ -8,8 +8,8 @@
 
 namespace tenon {
 
-/// From here on a fatal signal, a failed assertion or a fatal error of LLVM's prints one line, writes the reproducer and ends the process with
-/// exit code 70.
+/// From here on a fatal signal, a failed assertion or a fatal error of LLVM's prints one line, writes the reproducer and ends the process
+/// with exit code 70.
 void installCrashHandler(int argc, char **argv);
 
 /// The module to reproduce with: the graph as imported, or what comes nearest.

@@ -21,17 +21,20 @@ static cl::opt<std::string> output("o", cl::desc("The artifact; for --emit level
 static cl::list<std::string> targets("target", cl::CommaSeparated,
                                      cl::desc("Machines to compile for: native, x86-64-v3, x86-64-v4 (default: all three)"),
                                      cl::value_desc("LIST"), cl::cat(category));
-static cl::opt<nn::Activation> activations(
-    "activations", cl::desc("How block-quantised linears read their input (default: q8)"),
-    cl::values(clEnumValN(nn::Activation::q8, "q8", "rounded to blocks of 8 bits, as llama.cpp does"),
-               clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"), clEnumValN(nn::Activation::f32, "f32", "exact")),
-    cl::init(nn::Activation::q8), cl::cat(category));
+static cl::opt<nn::Activation>
+    activations("activations", cl::desc("How block-quantised linears read their input (default: q8)"),
+                cl::values(clEnumValN(nn::Activation::q8, "q8", "rounded to blocks of 8 bits, as llama.cpp does"),
+                           clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
+                           clEnumValN(nn::Activation::f32, "f32", "exact")),
+                cl::init(nn::Activation::q8), cl::cat(category));
 static cl::opt<std::string> weights("weights", cl::desc("What the packed weights become (default: keep)"), cl::value_desc("FORMAT"),
                                     cl::init("keep"), cl::cat(category));
-static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"), cl::init(0), cl::cat(category));
-static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"), cl::value_desc("FILE.json"),
+static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"), cl::init(0),
                                    cl::cat(category));
-static cl::opt<std::string> emit("emit", cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, obj, so, bundle (default)"),
+static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"),
+                                   cl::value_desc("FILE.json"), cl::cat(category));
+static cl::opt<std::string> emit("emit",
+                                 cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, obj, so, bundle (default)"),
                                  cl::value_desc("LEVEL"), cl::init("bundle"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("Write every stage to a numbered file of this folder"), cl::value_desc("DIR"),
                                     cl::cat(category));
@@ -48,7 +51,8 @@ static Error check() {
   if (input.empty())
     return compileError(FailureKind::Usage, "expects a model to compile: tenon-compile model.gguf -o model.tenon");
   if (!codegen::findEmitLevel(emit))
-    return compileError(FailureKind::Usage, "expects --emit=graph, program, kernel, loops, vector, llvm, asm, obj, so or bundle, but got '" + emit + "'");
+    return compileError(FailureKind::Usage,
+                        "expects --emit=graph, program, kernel, loops, vector, llvm, asm, obj, so or bundle, but got '" + emit + "'");
   if (output.empty() && *codegen::findEmitLevel(emit) == EmitLevel::Bundle && !plan)
     return compileError(FailureKind::Usage, "expects -o FILE for the artifact");
   if (maxContext < 0)
@@ -57,7 +61,8 @@ static Error check() {
     if (isFutureTarget(target))
       return compileError(FailureKind::Unsupported, "target '" + target + "' is not supported yet; use native, x86-64-v3 or x86-64-v4");
   if (weights != "keep")
-    return compileError(FailureKind::Unsupported, "--weights=" + weights + " is not supported yet; weights keep the format of their file (--weights=keep)");
+    return compileError(FailureKind::Unsupported,
+                        "--weights=" + weights + " is not supported yet; weights keep the format of their file (--weights=keep)");
   if (!report.empty())
     return compileError(FailureKind::Unsupported, "--report is not supported yet; --plan, --timing and -v print what it would contain");
   return Error::success();

@@ -1,8 +1,8 @@
 //===- Predict.cpp - the speed to expect of an artifact ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A step of a language model reads its weights once and little else, so memory bounds it. The buffer is small enough to be cheap and larger than a
-// core's own caches; where a shared cache holds it, so it will hold much of the weights of a model of that size.
+// A step of a language model reads its weights once and little else, so memory bounds it. The buffer is small enough to be cheap and larger
+// than a core's own caches; where a shared cache holds it, so it will hold much of the weights of a model of that size.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,7 +39,8 @@ double measureReadRate(unsigned threads) {
     std::vector<uint64_t> sums(threads);
     std::vector<std::thread> team;
     for (unsigned i = 0; i < threads; ++i)
-      team.emplace_back([&, i] { sums[i] = sum(buffer.data() + bufferWords * i / threads, buffer.data() + bufferWords * (i + 1) / threads); });
+      team.emplace_back(
+          [&, i] { sums[i] = sum(buffer.data() + bufferWords * i / threads, buffer.data() + bufferWords * (i + 1) / threads); });
     for (std::thread &thread : team)
       thread.join();
     sink = sink + sums[0];

@@ -77,8 +77,8 @@ void printPlan(raw_ostream &stream, const codegen::CompileResult &result, ArrayR
   for (const codegen::EntryFact &entry : facts.entries)
     stream << "entry       " << entry.name << ": arena " << entry.arena.constant << " + " << entry.arena.perToken << " * tokens bytes\n";
   if (!facts.states.empty())
-    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(facts.stateBytes(facts.states[0].blockPositions))) << " for each "
-           << facts.states[0].blockPositions << " positions\n";
+    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(facts.stateBytes(facts.states[0].blockPositions)))
+           << " for each " << facts.states[0].blockPositions << " positions\n";
   stream << "memory      " << memoryText(facts) << '\n';
   if (tokensPerSecond > 0)
     stream << formatv("speed       about {0:f0} tok/s expected here\n", tokensPerSecond);

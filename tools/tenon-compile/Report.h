@@ -26,7 +26,8 @@ private:
 void printSummary(llvm::raw_ostream &stream, const codegen::CompileResult &result, llvm::StringRef output, double tokensPerSecond);
 
 /// What --plan prints.
-void printPlan(llvm::raw_ostream &stream, const codegen::CompileResult &result, llvm::ArrayRef<std::string> targets, double tokensPerSecond);
+void printPlan(llvm::raw_ostream &stream, const codegen::CompileResult &result, llvm::ArrayRef<std::string> targets,
+               double tokensPerSecond);
 
 /// What --timing prints: stages in the order in which they ended.
 void printTimes(llvm::raw_ostream &stream, const codegen::CompileResult &result, double total);

@@ -18,8 +18,10 @@ namespace tenon::inspect {
 static json::Array members(const Artifact &artifact) {
   json::Array array;
   for (const tenon_archive_member &member : artifact.members())
-    array.push_back(json::Object{
-        {"name", json::fixUTF8(member.name)}, {"offset", artifact.offsetOf(member)}, {"bytes", uint64_t(member.size)}, {"crc32", int64_t(member.crc)}});
+    array.push_back(json::Object{{"name", json::fixUTF8(member.name)},
+                                 {"offset", artifact.offsetOf(member)},
+                                 {"bytes", uint64_t(member.size)},
+                                 {"crc32", int64_t(member.crc)}});
   return array;
 }
 
@@ -59,7 +61,8 @@ static std::string shape(const json::Object &object) {
 /// "tokens: i32[tokens], ..."
 static std::string tensors(const json::Object &entry, StringRef name) {
   SmallVector<std::string> texts;
-  forEach(entry, name, [&](const json::Object &tensor) { texts.push_back(field(tensor, "name") + ": " + field(tensor, "dtype") + shape(tensor)); });
+  forEach(entry, name,
+          [&](const json::Object &tensor) { texts.push_back(field(tensor, "name") + ": " + field(tensor, "dtype") + shape(tensor)); });
   return join(texts, ", ");
 }
 
@@ -76,7 +79,8 @@ static void printEntries(raw_ostream &stream, const json::Object &manifest) {
 static void printStates(raw_ostream &stream, const json::Object &manifest) {
   stream << "\nstates\n";
   forEach(manifest, "states", [&](const json::Object &state) {
-    stream << "  " << field(state, "name") << ": " << field(state, "type") << ", " << field(state, "kind") << ", " << field(state, "bytes") << " bytes";
+    stream << "  " << field(state, "name") << ": " << field(state, "type") << ", " << field(state, "kind") << ", " << field(state, "bytes")
+           << " bytes";
     if (std::string positions = field(state, "positions"); !positions.empty())
       stream << " for each " << positions << " positions";
     stream << '\n';
@@ -86,8 +90,8 @@ static void printStates(raw_ostream &stream, const json::Object &manifest) {
 static void printWeights(raw_ostream &stream, const json::Object &manifest) {
   stream << "\nweights     offset       bytes  format                shape           name\n";
   forEach(manifest, "weights", [&](const json::Object &weight) {
-    stream << formatv("{0,18}{1,12}  {2,-20}  {3,-14}  {4}\n", field(weight, "offset"), field(weight, "bytes"), field(weight, "format"), shape(weight),
-                      field(weight, "name"));
+    stream << formatv("{0,18}{1,12}  {2,-20}  {3,-14}  {4}\n", field(weight, "offset"), field(weight, "bytes"), field(weight, "format"),
+                      shape(weight), field(weight, "name"));
   });
 }
 
@@ -112,7 +116,8 @@ void printText(raw_ostream &stream, const Artifact &artifact, StringRef path) {
            << (field(*source, "license").empty() ? "not stated" : field(*source, "license")) << '\n';
   stream << "compiler    " << field(manifest, "compiler") << '\n';
   SmallVector<std::string> codes;
-  forEach(manifest, "code", [&](const json::Object &code) { codes.push_back(field(code, "target") + " (" + field(code, "bytes") + " bytes)"); });
+  forEach(manifest, "code",
+          [&](const json::Object &code) { codes.push_back(field(code, "target") + " (" + field(code, "bytes") + " bytes)"); });
   stream << "code        " << join(codes, ", ") << '\n';
   const json::Object *golden = manifest.getObject("golden");
   stream << "golden      " << (golden ? "made by " + field(*golden, "made_by") : "none") << '\n';

@@ -34,7 +34,8 @@ nn.param @scale : tensor<16xf32> from "model.bin" at 64
 nn.param @unused : tensor<16xf32> from "model.bin" at 128
 cache.declare @kv : !cache.kv<heads = 2, dim = 64, f16>
 
-func.func private @count(%thread: index, %threads: index, %tokens: index, %position: index, %ids: memref<?xi32>, %y: memref<?x16xf32>) attributes {tenon.kernel} {
+func.func private @count(%thread: index, %threads: index, %tokens: index, %position: index, %ids: memref<?xi32>,
+                        %y: memref<?x16xf32>) attributes {tenon.kernel} {
   %zero = arith.constant 0 : index
   scf.for %t = %thread to %tokens step %threads {
     %id = memref.load %ids[%t] : memref<?xi32>
@@ -62,7 +63,8 @@ func.func private @scaled(%thread: index, %threads: index, %tokens: index, %posi
   }
   return
 }
-func.func private @last(%thread: index, %threads: index, %tokens: index, %position: index, %x: memref<?x16xf32>, %y: memref<1x16xf32>) attributes {tenon.kernel} {
+func.func private @last(%thread: index, %threads: index, %tokens: index, %position: index, %x: memref<?x16xf32>,
+                    %y: memref<1x16xf32>) attributes {tenon.kernel} {
   %zero = arith.constant 0 : index
   %one = arith.constant 1 : index
   %row = arith.subi %tokens, %one : index
