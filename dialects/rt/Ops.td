@@ -147,8 +147,9 @@ def RT_WeightOp : RT_BufferOp<"weight"> {
 
 def RT_ArenaOp : RT_BufferOp<"arena"> {
   let summary = "temporary buffer";
-  let description = !strconcat("`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the
-  arena.\n\n", RT_bufferConstraints, [{
+  let description = !strconcat(
+      "`result` is the memory at `call.arena + frame + place(tokens)`, where `frame` is the function's part of the arena.\n\n",
+      RT_bufferConstraints, [{
     * (C3) `place` has multiples of 64.
 
     Example (test/dialects/rt/buffers.mlir):

@@ -76,7 +76,7 @@ def LowerHostPass : Pass<"tenon-lower-host", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::tenon::rt::RTDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-  "::mlir::memref::MemRefDialect"];
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def VerifyHostPass : Pass<"tenon-verify-host", "::mlir::ModuleOp"> {
