@@ -70,7 +70,7 @@ static void printDiagnostic(mlir::Diagnostic &diagnostic) {
 
 static void enableRemarks(mlir::MLIRContext &context) {
   mlir::remark::RemarkCategories categories;
-  categories.all = "tenon-.*";
+  categories.passed = categories.missed = "tenon-.*";
   (void)mlir::remark::enableOptimizationRemarks(context, nullptr, std::make_unique<mlir::remark::RemarkEmittingPolicyAll>(), categories,
                                                 /*printAsEmitRemarks=*/true);
 }

@@ -4,6 +4,8 @@
 // Example: tenon-opt model.mlir --canonicalize
 
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
@@ -18,6 +20,8 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerTransformsPasses();
   mlir::registerConversionPasses();
+  mlir::arith::registerArithPasses();
+  mlir::memref::registerMemRefPasses();
   tenon::registerAllTenonPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tenon's pass driver\n\nexample: tenon-opt model.mlir --tenon-graph-pipeline\n", registry));
