@@ -210,7 +210,8 @@ void BlockFusion::addMakers(Group &group) {
       Operation *maker = operand.get().getDefiningOp();
       if (!maker || maker->getBlock() != &block || groupOf.contains(maker) || !tile::takesInside(operand))
         continue;
-      bool isAlone = llvm::all_of(maker->getUsers(), [&](Operation *user) { return group.ops.contains(user); });
+      auto isInside = [&](OpOperand &use) { return group.ops.contains(use.getOwner()) && tile::takesInside(use); };
+      bool isAlone = llvm::all_of(maker->getUses(), isInside);
       if (isAlone && isDrawnIn(maker, operand.getOwner(), group) && rowsOfOp(maker) == group.rows && staysConvex(group, maker))
         add(group, maker);
     }
@@ -280,6 +281,7 @@ struct FuseKernelsPass : tenon::impl::FuseKernelsPassBase<FuseKernelsPass> {
       Block &block = function.getBody().front();
       removeUnused(block);
       BlockFusion(block, getArgument()).run();
+      copyReturned(block);
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include "tenon/passes/graph/KernelGroup.h"
 
+#include "mlir/Interfaces/CallInterfaces.h"
 #include "tenon/passes/graph/ModelPath.h"
 
 #include <map>
@@ -123,5 +124,22 @@ void tenon::buildKernelGroups(Block &block, const Dependences &dependences, std:
     for (Operation *op : group->ops)
       op->moveBefore(terminator);
     buildGroup(*group);
+  }
+}
+
+void tenon::copyReturned(Block &block) {
+  Operation *terminator = block.getTerminator();
+  DenseSet<Value> returned;
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    bool isMade = isa_and_nonnull<tile::GroupOp, CallOpInterface>(operand.get().getDefiningOp());
+    if (!type || !isa<FloatType>(type.getElementType()) || (returned.insert(operand.get()).second && isMade))
+      continue;
+    OpBuilder builder(terminator);
+    Location loc = operand.get().getLoc();
+    auto copy = tile::GroupOp::create(builder, loc, type, tile::Family::rowwise, operand.get());
+    builder.createBlock(&copy.getBody(), {}, type, loc);
+    tile::YieldOp::create(builder, loc, copy.getBody().getArguments());
+    operand.set(copy.getResult(0));
   }
 }

@@ -23,4 +23,8 @@ struct KernelGroup {
 /// Moves the ops of each group into a `tile.group`. The block's order changes as little as that needs, and keeps all dependences.
 void buildKernelGroups(mlir::Block &block, const Dependences &dependences, std::list<KernelGroup> &groups);
 
+/// Copies what a block returns without a kernel or a call having made it for that: arguments, parameters, constants, and a value's second
+/// return. A result has a buffer of its own, which only a kernel can fill.
+void copyReturned(mlir::Block &block);
+
 } // namespace tenon

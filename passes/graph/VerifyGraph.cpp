@@ -5,6 +5,7 @@
 
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/passes/graph/ModelPath.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_VERIFYGRAPHPASS
@@ -59,15 +60,43 @@ private:
     function.getBody().walk([&](Operation *op) {
       for (Type type : op->getResultTypes())
         verifyType(op, type);
+      verifyRows(op);
       if (!isa<EvalOpInterface, func::CallOp, func::ReturnOp>(op) && !op->hasTrait<OpTrait::ConstantLike>())
         report(op) << "expects an op of the graph, but got " << op->getName();
     });
+  }
+
+  /// A dynamic dimension is the number of tokens everywhere, so an op may not make another number of it.
+  void verifyRows(Operation *op) {
+    auto isDynamic = [](Value value) { return !cast<RankedTensorType>(value.getType()).hasStaticShape(); };
+    if (auto concat = dyn_cast<nn::ConcatOp>(op); concat && concat.getDim() == 0 && isDynamic(concat))
+      report(op) << "expects a dynamic dimension to be the number of tokens, but nn.concat makes a longer one";
+    auto reshape = dyn_cast<nn::ReshapeOp>(op);
+    if (!reshape || !isDynamic(reshape))
+      return;
+    auto rowElements = [](Value value) -> int64_t {
+      ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
+      if (shape.empty() || !ShapedType::isDynamic(shape.front()))
+        return -1;
+      int64_t product = 1;
+      for (int64_t size : shape.drop_front())
+        product = llvm::SaturatingMultiply(uint64_t(product), uint64_t(std::max<int64_t>(size, 0)));
+      return product;
+    };
+    if (rowElements(reshape.getInput()) != rowElements(reshape))
+      report(op) << "expects a dynamic dimension to be the number of tokens, but nn.reshape makes another number of rows";
   }
 
   void verifyType(Operation *op, Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor)
       return;
+    // Sizes and addresses are computed in 64 bits, for as many rows as a call may have.
+    uint64_t elements = 1;
+    for (int64_t size : tensor.getShape())
+      elements = llvm::SaturatingMultiply(elements, ShapedType::isDynamic(size) ? uint64_t(1) : uint64_t(size));
+    if (elements > uint64_t(1) << 48)
+      report(op) << "expects a tensor of at most 2^48 elements, but got " << type;
     if (tensor.getRank() > 0 && ShapedType::isDynamicShape(tensor.getShape().drop_front()))
       report(op) << "expects only the first dimension to be dynamic, but got " << type;
     if (tensor.getEncoding())

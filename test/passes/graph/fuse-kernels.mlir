@@ -108,10 +108,25 @@ func.func @two_users(%x: tensor<?x64xf32>, %w: tensor<32x64xf32>) -> tensor<?x32
   return %r : tensor<?x32xf32>
 }
 
+// What is returned without having been made is copied, as is a second return of the same value.
+// CHECK-LABEL: func.func @returned
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x64xf32>
+func.func @returned(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>) {
+  // CHECK:      %[[Y:.*]] = tile.group
+  // CHECK:        nn.neg
+  // CHECK:      %[[FIRST:.*]] = tile.group family(rowwise) (%[[X]])
+  // CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<?x64xf32>):
+  // CHECK-NEXT:   tile.yield %[[A]]
+  // CHECK:      %[[SECOND:.*]] = tile.group family(rowwise) (%[[Y]])
+  // CHECK:      return %[[FIRST]], %[[Y]], %[[SECOND]]
+  %y = nn.neg %x : tensor<?x64xf32>
+  return %x, %y, %y : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
+}
+
 // An op that nothing uses becomes no kernel.
 // CHECK-LABEL: func.func @unused
-func.func @unused(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+func.func @unused(%x: tensor<?x64xf32>) {
   // CHECK-NOT: nn.neg
   %y = nn.neg %x : tensor<?x64xf32>
-  return %x : tensor<?x64xf32>
+  return
 }

@@ -92,3 +92,26 @@ tile.kernel @early family(rowwise) () {
 func.func @entry() attributes {tenon.entry} {
   return
 }
+
+// -----
+
+func.func @longer(%x: tensor<?x64xf32>, %y: tensor<2x64xf32>) -> tensor<?x64xf32> attributes {tenon.entry} {
+  // expected-error @below {{expects a dynamic dimension to be the number of tokens, but nn.concat makes a longer one}}
+  %z = nn.concat %x, %y dim = 0 : tensor<?x64xf32>, tensor<2x64xf32> -> tensor<?x64xf32>
+  return %z : tensor<?x64xf32>
+}
+
+// -----
+
+func.func @split_rows(%x: tensor<?x64xf32>) -> tensor<?x32xf32> attributes {tenon.entry} {
+  // expected-error @below {{expects a dynamic dimension to be the number of tokens, but nn.reshape makes another number of rows}}
+  %y = nn.reshape %x : tensor<?x64xf32> to tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+
+// -----
+
+// expected-error @below {{expects a tensor of at most 2^48 elements, but got 'tensor<1048576x1048576x1048576xf32>'}}
+func.func @too_large(%x: tensor<1048576x1048576x1048576xf32>) attributes {tenon.entry} {
+  return
+}
