@@ -1,4 +1,4 @@
-//===- Ops.cpp - verifiers of the buffer ops ---*- C++ -*-===//
+//===- Buffers.cpp - verifiers of the buffer ops ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/dialects/rt/RT.h"
