@@ -49,7 +49,7 @@ struct ChooseSchedulePass : tenon::impl::ChooseSchedulePassBase<ChooseSchedulePa
       SmallVector<codegen::ScheduleCandidate> candidates = codegen::scheduleCandidates(kernel, *machine);
       kernel.setScheduleAttr(candidates.front().schedule);
       remark::analysis(kernel.getLoc(), remark::RemarkOpts::name("ChooseSchedule").category("tenon-choose-schedule"))
-          << kernel.getSymName() << " on " << machine->name << ": " << describe(candidates);
+          << (kernel.getSymName() + " on " + machine->name + ": " + describe(candidates)).str();
     }
   }
 };
