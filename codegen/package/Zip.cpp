@@ -65,6 +65,9 @@ static Error systemError(const Twine &what) {
 }
 
 Expected<ZipWriter> ZipWriter::create(StringRef path) {
+  // The finished file takes the place of what is there, which must not be a device or a pipe.
+  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
+    return createStringError(std::make_error_code(std::errc::invalid_argument), "cannot write '" + path + "': it is not a regular file");
   ZipWriter writer;
   writer.path = path.str();
   SmallString<128> temporary;

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include <thread>
 
 using namespace llvm;
@@ -41,7 +42,8 @@ static cl::opt<std::string> dumpDir("dump-dir", cl::desc("Write every stage to a
 static cl::opt<bool> timing("timing", cl::desc("Print what the stages took"), cl::cat(category));
 static cl::opt<bool> plan("plan", cl::desc("Print sizes and expectations without compiling code or packing weights"), cl::cat(category));
 static cl::opt<bool> strict("strict", cl::desc("Fail where otherwise something would be left out"), cl::cat(category));
-static cl::opt<std::string> report("report", cl::desc("Write a report"), cl::value_desc("FILE.html"), cl::cat(category));
+static cl::opt<std::string> report("report", cl::desc("Write one HTML page: sizes, memory, kernels, times, remarks"),
+                                   cl::value_desc("FILE.html"), cl::cat(category));
 static cl::opt<bool> verbose("v", cl::desc("Print what was fused and what was not, and why"), cl::cat(category));
 
 /// Targets of the design that no back end makes code for yet.
@@ -55,6 +57,8 @@ static Error check() {
                         "expects --emit=graph, program, kernel, loops, vector, llvm, asm, obj, so or bundle, but got '" + emit + "'");
   if (output.empty() && *codegen::findEmitLevel(emit) == EmitLevel::Bundle && !plan)
     return compileError(FailureKind::Usage, "expects -o FILE for the artifact");
+  if (!output.empty() && sys::fs::equivalent(input, output))
+    return compileError(FailureKind::Usage, "expects -o FILE to be another file than the model, but got '" + output + "'");
   if (maxContext < 0)
     return compileError(FailureKind::Usage, "expects a --max-context of at least 1, but got " + Twine(maxContext));
   for (const std::string &target : targets)
@@ -63,8 +67,6 @@ static Error check() {
   if (weights != "keep")
     return compileError(FailureKind::Unsupported,
                         "--weights=" + weights + " is not supported yet; weights keep the format of their file (--weights=keep)");
-  if (!report.empty())
-    return compileError(FailureKind::Unsupported, "--report is not supported yet; --plan, --timing and -v print what it would contain");
   return Error::success();
 }
 
@@ -93,6 +95,7 @@ Expected<ToolOptions> parseCommandLine(int argc, char **argv) {
   options.compile.planOnly = plan;
   options.compile.strict = strict;
   options.compile.threads = std::max(1u, std::thread::hardware_concurrency());
+  options.report = report;
   options.plan = plan;
   options.timing = timing;
   options.remarks = verbose || plan;
