@@ -49,13 +49,11 @@ static void prepareReshape(ElementEmitter &emitter, Operation *op, Value row) {
 // slice
 //===----------------------------------------------------------------------===//
 
-/// A row that is computed or read from a tensor. One outside the input means nothing; it reads the last row, not memory beyond. (An index
-/// below 0 is a large one without its sign.)
+/// A computed row of the input. One outside it means nothing; it reads the last row, not memory beyond. (Below 0 is large without a sign.)
 static Value rowWithin(ElementEmitter &emitter, Value input, Value row) {
   LoopBuilder &b = emitter.b;
-  Value rows = emitter.rowCount(input);
-  Value last = b.sub(arith::MaxUIOp::create(b.builder, b.loc, rows, b.index(1)), b.index(1));
-  return arith::MinUIOp::create(b.builder, b.loc, row, last);
+  Value rows = arith::MaxUIOp::create(b.builder, b.loc, emitter.rowCount(input), b.index(1));
+  return b.min(row, b.sub(rows, b.index(1)));
 }
 
 static Value slicedRow(ElementEmitter &emitter, nn::SliceOp slice, Value row) {

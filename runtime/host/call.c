@@ -178,14 +178,22 @@ tenon_status tenon_check_tokens(const tenon_abi_module *abi, const int32_t *toke
   return tenon_ok();
 }
 
-// The entries of a language model index a table by their tokens and fill the state, so both are bounded here.
+// The entries of a language model index a table by their tokens, so these are bounded here.
 static tenon_status check_language(const arguments *a, int index) {
   const tenon_abi_generate *generate = a->abi->generate;
   if (!generate || (index != generate->step_entry && index != generate->forward_entry))
     return tenon_ok();
-  if (index == generate->step_entry && a->symbols[0] == 0)
-    return tenon_error(TENON_USAGE, "entry '%.60s' expects at least one token", a->entry->name);
   return tenon_check_tokens(a->abi, a->inputs[0], a->symbols[0]);
+}
+
+// An output that has rows without tokens is chosen from rows that are not there. This is called while symbols without a value are unbound.
+static tenon_status check_any_tokens(const arguments *a) {
+  if (a->abi->symbol_count == 0 || a->symbols[0] != 0)
+    return tenon_ok();
+  for (int64_t i = 0; i < a->entry->output_count; ++i)
+    if (a->spans[a->entry->input_count + i].bytes > 0)
+      return tenon_error(TENON_USAGE, "entry '%.60s' expects at least one token", a->entry->name);
+  return tenon_ok();
 }
 
 static tenon_status run(tenon_context *context, const arguments *a, tenon_sequence *sequence) {
@@ -214,6 +222,7 @@ static tenon_status check_and_run(tenon_context *context, int index, tenon_seque
   TENON_TRY(check_inputs(a, in));
   for (int64_t i = 0; i < a->entry->output_count; ++i)
     TENON_TRY(check_output(a, i, out[i]));
+  TENON_TRY(check_any_tokens(a));
   for (int64_t i = 0; i < a->abi->symbol_count; ++i)
     if (a->symbols[i] == UNBOUND)
       a->symbols[i] = 0;
