@@ -118,6 +118,8 @@ TEST(Run, ExplainsWrongUse) {
   expectError(runToy("--frobnicate=1"), 1, "unknown option '--frobnicate'");
   expectError(runToy("--print-tokens --tokens=1,x"), 1, "--tokens expects ids, comma separated, but got 'x'");
   expectError(runToy("--tokens=1 --print-tokens --max-tokens=-1"), 1, "--max-tokens expects a whole number");
+  expectError(runToy("--print-tokens --tokens=1,"), 1, "--tokens expects ids, comma separated, but got '1,'");
+  expectError(runToy("--tokens=1 --print-tokens --temperature=-1"), 1, "--temperature expects a number of at least 0, but got '-1'");
   expectError(runToy("--tokens=1 --print-tokens --temperature=hot"), 1, "--temperature expects a number");
   expectError(runToy("--tokens=1 --device=tpu"), 1, "--device expects cpu, cuda or emu");
   expectError(runToy("--selftest --input=x=f32=1"), 1, "need --entry");

@@ -87,6 +87,8 @@ tenon_status parse_real(const char *what, const char *text, double *out) {
 static tenon_status parse_float(const char *what, const char *text, float *out) {
   double value = 0;
   TRY(parse_real(what, text, &value));
+  if (value < 0)
+    return USAGE("%s expects a number of at least 0, but got '%.40s'", what, text);
   *out = (float)value;
   return success();
 }

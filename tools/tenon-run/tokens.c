@@ -24,7 +24,8 @@ tenon_status tokens_parse(const char *what, const char *text, tokens *out) {
     long value = strtol(text, &end, 10);
     while (isspace((unsigned char)*end))
       ++end;
-    if (end == text || errno != 0 || value < 0 || value > INT32_MAX || (*end && *end != ',')) {
+    if (end == text || errno != 0 || value < 0 || value > INT32_MAX || (*end && *end != ',') ||
+        (*end && !end[1])) {
       free(out->ids);
       out->ids = NULL;
       return USAGE("%s expects ids, comma separated, but got '%.40s'", what, text);
