@@ -14,6 +14,7 @@ struct ToolOptions {
   std::string input;
   ImportOptions import;
   codegen::CompileOptions compile;
+  std::string report; ///< the file of the HTML page; empty: none
   bool plan = false, timing = false, remarks = false;
 };
 

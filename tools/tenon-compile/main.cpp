@@ -6,6 +6,7 @@
 // Standard output carries a result only when one is asked for (--emit, --plan); everything else goes to standard error.
 
 #include "Crash.h"
+#include "HtmlReport.h"
 #include "Options.h"
 #include "Predict.h"
 #include "Report.h"
@@ -111,8 +112,15 @@ static int compile(ToolOptions &options) {
   registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
-  context.getDiagEngine().registerHandler(printDiagnostic);
-  if (options.remarks)
+  std::vector<std::string> remarks;
+  context.getDiagEngine().registerHandler([&](mlir::Diagnostic &diagnostic) {
+    bool isRemark = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Remark;
+    if (isRemark && !options.report.empty())
+      remarks.push_back(llvm::formatv("{0}: {1}", diagnostic.getLocation(), diagnostic.str()));
+    if (!isRemark || options.remarks)
+      printDiagnostic(diagnostic);
+  });
+  if (options.remarks || !options.report.empty())
     enableRemarks(context);
 
   ModelExtras extras;
@@ -131,6 +139,9 @@ static int compile(ToolOptions &options) {
   double speed = 0;
   if (result->facts.generate && (options.plan || options.compile.emit == EmitLevel::Bundle))
     speed = predictTokensPerSecond(result->facts.stepBytes, measureReadRate(options.compile.threads));
+  if (!options.report.empty())
+    if (llvm::Error error = writeHtmlReport(options.report, **module, *result, remarks, speed))
+      return fail(std::move(error));
   if (options.timing)
     printTimes(errs(), *result, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   if (options.plan)
