@@ -3,6 +3,7 @@
 
 #include "tenon/frontends/Diagnostics.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -24,6 +25,11 @@ static std::string printable(llvm::StringRef text) {
 void Diagnostics::report(const llvm::Twine &path, const llvm::Twine &message) {
   if (reported++ < limit)
     kept.push_back({printable(path.str()), printable(message.str())});
+}
+
+bool Diagnostics::mentions(llvm::StringRef path) const {
+  std::string shown = printable(path);
+  return llvm::any_of(kept, [&](const Problem &problem) { return problem.path == shown; });
 }
 
 void Diagnostics::print(llvm::raw_ostream &os, llvm::StringRef file) const {

@@ -30,6 +30,9 @@ public:
   /// Records a problem. Bytes of the file that are not printable are escaped.
   void report(const llvm::Twine &path, const llvm::Twine &message);
 
+  /// Whether a kept problem is at the path, so that what follows from it need not be reported too.
+  bool mentions(llvm::StringRef path) const;
+
   bool empty() const { return reported == 0; }
   /// How many problems were reported, kept or not.
   size_t count() const { return reported; }

@@ -40,6 +40,7 @@ public:
       : family(family), spelling(spelling), source(source), isSupported(isSupported), diagnostics(diagnostics) {}
 
   void readNumbers();
+  bool usesWrongSize(StringRef expression) const;
   void checkNumbers();
   void checkKeys();
   void findParameters();
@@ -63,6 +64,8 @@ private:
   FormatPredicate isSupported;
   Diagnostics &diagnostics;
   llvm::StringSet<> usedKeys, usedTensors;
+  /// Sizes that are unknown because of something that was reported.
+  llvm::StringSet<> wrongSizes;
 };
 } // namespace
 
@@ -103,6 +106,13 @@ std::optional<ConfigValue> Resolver::findKey(StringRef pattern) {
   return value;
 }
 
+/// Whether an expression cannot be computed because of a size that was reported.
+bool Resolver::usesWrongSize(StringRef expression) const {
+  llvm::SmallVector<StringRef, 4> words;
+  llvm::SplitString(expression, words, " */");
+  return llvm::any_of(words, [&](StringRef word) { return wrongSizes.contains(word); });
+}
+
 std::optional<int64_t> Resolver::readSize(const NumberDefinition &number) {
   std::string where = number.name;
   for (const NumberRule &rule : number.rules) {
@@ -113,6 +123,8 @@ std::optional<int64_t> Resolver::readSize(const NumberDefinition &number) {
       std::string problem;
       if (std::optional<int64_t> value = evaluateSizes(rule.text, plan.config.sizes, problem))
         size = static_cast<uint64_t>(*value);
+      else if (usesWrongSize(rule.text))
+        wrongSizes.insert(number.name);
       else
         diagnostics.report(number.name, problem);
       if (!size)
@@ -174,9 +186,13 @@ std::optional<double> Resolver::readReal(const NumberDefinition &number) {
 }
 
 void Resolver::readNumbers() {
-  for (const NumberDefinition &number : spelling.sizes)
+  for (const NumberDefinition &number : spelling.sizes) {
+    size_t problems = diagnostics.count();
     if (std::optional<int64_t> value = readSize(number))
       plan.config.sizes[number.name] = *value;
+    else if (diagnostics.count() != problems)
+      wrongSizes.insert(number.name);
+  }
   for (const NumberDefinition &number : spelling.reals)
     if (std::optional<double> value = readReal(number))
       plan.config.reals[number.name] = *value;
@@ -253,7 +269,8 @@ const SourceTensor *Resolver::findParameter(const ParameterDefinition &parameter
   std::string name = spell(spelled->pattern, layer);
   const SourceTensor *tensor = source.findTensor(name);
   if (!tensor) {
-    if (!parameter.optional && parameter.tied.empty())
+    // A tensor that the reader found unusable is there, and reported.
+    if (!parameter.optional && parameter.tied.empty() && !diagnostics.mentions(name))
       diagnostics.report(name, "is missing: expects the tensor of " + parameter.role + ", [" + llvm::join(parameter.shape, ", ") + "]");
     return nullptr;
   }

@@ -275,6 +275,16 @@ TEST(Hostile, ProblemsAreListedTogether) {
     EXPECT_THAT(problems, testing::HasSubstr(path));
 }
 
+// What only follows from a reported problem is not one more.
+TEST(Hostile, ConsequencesAreNotListed) {
+  TinyModel model;
+  model.key("llama.attention.head_count") = u32Value(0);
+  EXPECT_THAT(importBytes(model.write()), testing::StartsWith("model.gguf: 1 problem\n  llama.attention.head_count: expects a size"));
+  TinyModel other;
+  other.tensor("blk.0.attn_q.weight").type = 99;
+  EXPECT_THAT(importBytes(other.write()), testing::StartsWith("model.gguf: 1 problem\n  blk.0.attn_q.weight: has the type number 99"));
+}
+
 // A damaged file can have any number of problems; the list does not grow with it.
 TEST(Diagnostics, KeepsALimitedList) {
   Diagnostics diagnostics;
