@@ -86,6 +86,10 @@ bool tenon::parseOptions(int argc, char **argv, InterpOptions &options) {
     fail(exitUsage, "expects one of --tokens, --prompt, --prompt-file, --chat and --entry");
     return false;
   }
+  if (maxTokens.getNumOccurrences() > 0 && maxTokens < 0) {
+    fail(exitUsage, "--max-tokens expects a whole number of at least 0, but got " + Twine(maxTokens));
+    return false;
+  }
   return split("input", inputs, options.inputs) && split("output", outputs, options.outputs) &&
          split("expected", expected, options.expected);
 }

@@ -46,7 +46,5 @@ bool verify::parseOptions(int argc, char **argv, Options &options) {
     errs() << "tenon-verify: --count expects 0 to 1048576, but got " << dynamicSize << '\n';
     return false;
   }
-  if (options.tolerance <= 0)
-    options.tolerance = options.activations == nn::Activation::f32 ? 1e-4 : 3e-2;
   return true;
 }

@@ -18,7 +18,7 @@ struct Options {
   int64_t count = 7;
   uint64_t seed = 1;
   std::string target = "native";
-  /// Largest relative error allowed; 0: by the activation format.
+  /// Largest relative error allowed; 0: by whether activations are rounded.
   double tolerance = 0;
   nn::Activation activations = nn::Activation::q8;
   bool json = false;

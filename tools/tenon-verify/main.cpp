@@ -119,7 +119,17 @@ int compileTo(SmallString<128> &path, ModuleOp module, StringRef folder, const O
   return code;
 }
 
-int verifyModel(const Options &options) {
+/// Whether something in the module rounds activations; the format asked for has no say where no weight is quantised.
+bool roundsActivations(ModuleOp module) {
+  auto rounds = [](Operation *op) {
+    auto linear = dyn_cast<nn::LinearOp>(op);
+    bool found = isa<nn::QuantizeOp>(op) || (linear && linear.getEffectiveActivation() != nn::Activation::f32);
+    return found ? WalkResult::interrupt() : WalkResult::advance();
+  };
+  return module.walk(rounds).wasInterrupted();
+}
+
+int verifyModel(Options options) {
   DialectRegistry registry;
   registerAllTenonDialects(registry);
   registerUpstreamDialects(registry);
@@ -135,6 +145,8 @@ int verifyModel(const Options &options) {
     diagnostics.print(llvm::errs(), options.file);
     return int(FailureKind::Unsupported);
   }
+  if (options.tolerance <= 0)
+    options.tolerance = roundsActivations(module->get()) ? 3e-2 : 1e-4;
   std::vector<std::string> tracePaths = addTrace(module->get(), "forward");
   OwningOpRef<ModuleOp> reference = module->get().clone();
 
