@@ -132,7 +132,8 @@ std::optional<PanelLayout> tile::panelLayout(RankedTensorType type) {
 }
 
 bool tile::hasPanelForm(RankedTensorType type) {
-  if (type.getRank() != 2 || !type.hasStaticShape())
+  constexpr int64_t mostElements = int64_t(1) << 48; // No sum of sizes overflows below.
+  if (type.getRank() != 2 || !type.hasStaticShape() || type.getDimSize(0) > mostElements / std::max<int64_t>(1, type.getDimSize(1)))
     return false;
   if (auto block = nn::getBlockType(type))
     return findBlockForm(block) && type.getDimSize(1) % block.getBlockElements() == 0;

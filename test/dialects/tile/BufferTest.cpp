@@ -93,6 +93,7 @@ TEST_F(BufferTest, AFormatWithoutPanelsHasNone) {
   EXPECT_FALSE(tile::hasPanelForm(tensor("tensor<16x32x!nn.a8>")));
   EXPECT_FALSE(tile::hasPanelForm(tensor("tensor<?x32xf32>")));
   EXPECT_FALSE(tile::hasPanelForm(tensor("tensor<32xf32>")));
+  EXPECT_FALSE(tile::hasPanelForm(tensor("tensor<4611686018427387904x64xf32>")));
   EXPECT_TRUE(tile::hasPanelForm(tensor("tensor<5x32x!nn.q8_0>")));
   EXPECT_FALSE(tile::panelLayout(tensor("tensor<16x32x!nn.q8_0>")));
 }

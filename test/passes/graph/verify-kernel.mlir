@@ -106,3 +106,11 @@ tile.kernel @no_attention family(attention) (%x: tensor<?x64xf32>) -> tensor<?x6
 tile.kernel @scan family(scan) () {
   tile.yield
 }
+
+// -----
+
+tile.kernel @host_op family(rowwise) (%c: !cache.kv<heads = 1, dim = 64, f16>) {
+  // expected-error @below {{no rowwise kernel takes cache.length}}
+  %n = cache.length %c : !cache.kv<heads = 1, dim = 64, f16> -> index
+  tile.yield
+}
