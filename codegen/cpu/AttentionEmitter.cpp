@@ -1,10 +1,11 @@
 //===- AttentionEmitter.cpp - softmax attention by blocks of keys ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// An item of work is one query head and a tile of rows; items go to the threads in turn. An item walks the keys in blocks of 64
-// absolute positions, ascending, with an online softmax in base 2: m is the largest score so far, l the sum of 2^(score - m), o the sum of
-// 2^(score - m) * value; a block scales l and o by 2^(m - m'). Invisible keys score less than the first m, so that a block of them
-// changes nothing, bit for bit: a row's result does not depend on the rows beside it.
+// A tile is some queries that share the keys in registers: rows of one head where there are many rows, else the heads of one row that share
+// a key/value head. Tiles go to the threads in turn. A tile walks the keys in blocks of 64 absolute positions, ascending, with an online
+// softmax in base 2: m is a query's largest score so far, l the sum of 2^(score - m), o the sum of 2^(score - m) * value; a block scales l
+// and o by 2^(m - m'). Invisible keys score less than the first m, so that a block of them changes nothing, bit for bit: a row's result
+// does not depend on the rows beside it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +27,13 @@ static constexpr int64_t blockVectors = blockKeys / lanes;
 static constexpr double invisible = -2e38, firstMaximum = -1e38;
 
 namespace {
+/// Queries that share the keys: `count` of them, either rows of one head or heads of one row.
+struct QueryTile {
+  Value head, row; ///< of the first query
+  int64_t count;
+  bool isOfHeads;
+};
+
 class Attention {
 public:
   Attention(KernelFrame &frame, ElementEmitter &emitter, nn::AttentionOp op)
@@ -34,14 +42,20 @@ public:
 
 private:
   LogicalResult check();
-  void emitItem(Value head, Value row, int64_t rows);
-  void loadQueries(Value head, Value row, int64_t rows);
-  Values emitBlock(Value head, Value row, Value block, Value limit, int64_t rows, ValueRange carried);
-  Values scores(Value block, int64_t rows);
-  Value adjust(Value score, Value head, Value row, Value position, Value isVisible);
-  Value visible(Value row, Value positions);
-  void addValues(Value block, Value count, int64_t rows, ValueRange corrections);
-  void writeRows(Value head, Value row, int64_t rows, ValueRange sums);
+  void emitTile(const QueryTile &tile);
+  Value headOf(const QueryTile &tile, Value query) { return tile.isOfHeads ? b.add(tile.head, query) : tile.head; }
+  Value rowOf(const QueryTile &tile, Value query) { return tile.isOfHeads ? tile.row : b.add(tile.row, query); }
+  void forQueries(const QueryTile &tile, function_ref<void(Value query)> body);
+  void loadQueries(const QueryTile &tile);
+  void emitBlock(const QueryTile &tile, Value block, Value limit);
+  void emitScores(const QueryTile &tile, Value block);
+  void adjustScores(const QueryTile &tile, Value firstKey);
+  void hideScores(const QueryTile &tile, Value firstKey);
+  void addWeights(Value query);
+  void addValues(const QueryTile &tile, Value block, Value count);
+  void writeTile(const QueryTile &tile);
+  Value firstVisible(Value row);
+  Value endVisible(Value row);
 
   KernelFrame &frame;
   ElementEmitter &emitter;
@@ -49,10 +63,14 @@ private:
   nn::AttentionOp op;
   AttentionKeys keys;
   int64_t heads = 0, dim = 0, valueDim = 0;
-  Value ahead;   ///< keys before the first row's own position
-  Value queries; ///< [rows][dim], scaled
-  Value weights; ///< [rows][64]: a block's 2^(score - m)
-  Value outputs; ///< [rows][value dim, whole vectors]
+  Value ahead; ///< keys before the first row's own position
+  // Scratch memory, a row for each query of a tile.
+  Value queries;     ///< [dim], scaled
+  Value weights;     ///< [64]: a block's scores, then 2^(score - m)
+  Value maxima;      ///< m
+  Value sums;        ///< [16]: l, lane by lane
+  Value corrections; ///< 2^(m - m') of the block
+  Value outputs;     ///< [value dim, whole vectors]: o
 };
 } // namespace
 
@@ -78,6 +96,13 @@ LogicalResult Attention::check() {
   return success();
 }
 
+/// The largest divisor of `number` that is at most `limit`.
+static int64_t divisorUpTo(int64_t number, int64_t limit) {
+  while (number % limit != 0)
+    --limit;
+  return limit;
+}
+
 LogicalResult Attention::emit() {
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   heads = query.getDimSize(1);
@@ -86,180 +111,203 @@ LogicalResult Attention::emit() {
   if (failed(check()))
     return failure();
   int64_t tileRows = frame.schedule.getQueryRows();
+  int64_t tileHeads = divisorUpTo(heads / keys.heads(), std::min(tileRows, heads / keys.heads()));
   Value rows = emitter.rowCount(op.getResult());
   ahead = b.sub(b.max(keys.count(), rows), rows);
   Type f32 = b.builder.getF32Type();
-  queries = b.scratch({tileRows, dim}, f32);
-  weights = b.scratch({tileRows, blockKeys}, f32);
-  outputs = b.scratch({tileRows, int64_t(llvm::alignTo(valueDim, lanes))}, f32);
-  // Item i is head i % heads of tile i / heads.
-  Value tiles = b.div(b.add(rows, tileRows - 1), tileRows);
-  b.loop(frame.thread, b.mul(tiles, heads), frame.threads, [&](Value item) {
-    Value head = b.rem(item, heads), first = b.mul(b.div(item, heads), tileRows);
-    Value end = b.add(first, tileRows);
-    auto oneByOne = [&] { b.loop(first, b.min(end, rows), 1, [&](Value row) { emitItem(head, row, 1); }); };
-    if (tileRows == 1)
-      return oneByOne();
-    b.choose(b.less(rows, end), oneByOne, [&] { emitItem(head, first, tileRows); });
+  int64_t most = std::max(tileRows, tileHeads);
+  queries = b.scratch({most, dim}, f32);
+  weights = b.scratch({most, blockKeys}, f32);
+  maxima = b.scratch({most}, f32);
+  sums = b.scratch({most, lanes}, f32);
+  corrections = b.scratch({most}, f32);
+  outputs = b.scratch({most, int64_t(llvm::alignTo(valueDim, lanes))}, f32);
+  // Item i is head i % heads of the rows from i / heads * tileRows on. Where fewer rows are left than a tile has, the first of the heads that
+  // share a tile does them row by row.
+  Value groups = b.div(b.add(rows, tileRows - 1), tileRows);
+  b.loop(frame.thread, b.mul(groups, heads), frame.threads, [&](Value item) {
+    Value head = b.rem(item, heads), first = b.mul(b.div(item, heads), tileRows), end = b.add(first, tileRows);
+    auto byHeads = [&] {
+      Value isFirst = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, b.rem(head, tileHeads), b.index(0));
+      b.when(isFirst, [&] { b.loop(first, b.min(end, rows), 1, [&](Value row) { emitTile({head, row, tileHeads, true}); }); });
+    };
+    b.choose(b.less(rows, end), byHeads, [&] { emitTile({head, first, tileRows, false}); });
   });
   return success();
 }
 
-/// A tile of rows: all blocks of keys that any of them sees.
-void Attention::emitItem(Value head, Value row, int64_t rows) {
-  loadQueries(head, row, rows);
-  keys.setHead(b.div(head, heads / keys.heads()));
-  // Keys at `limit` and beyond are seen by no row; with a window, neither are those before the first row's.
-  Value limit = op.getCausal() ? b.min(b.add(b.add(ahead, row), rows), keys.count()) : keys.count();
-  Value first = b.index(0);
-  if (std::optional<int64_t> window = op.getWindow()) {
-    Value reach = b.add(b.add(ahead, row), 1);
-    first = b.div(b.sub(b.max(reach, b.index(*window)), b.index(*window)), blockKeys);
-  }
-  Value last = b.div(b.add(limit, blockKeys - 1), blockKeys);
-  Values initial(rows, b.scalar(firstMaximum));
-  initial.append(Values(rows, b.splat(0, lanes)));
-  Values carried = b.loop(first, last, 1, initial,
-                          [&](Value block, ValueRange now) { return emitBlock(head, row, block, limit, rows, now); });
-  writeRows(head, row, rows, ValueRange(carried).drop_front(rows));
+void Attention::forQueries(const QueryTile &tile, function_ref<void(Value query)> body) {
+  if (tile.count == 1)
+    return body(b.index(0));
+  b.loop(b.index(0), b.index(tile.count), 1, body);
 }
 
-/// Copies the queries to scratch memory, scaled, and clears the outputs.
-void Attention::loadQueries(Value head, Value row, int64_t rows) {
+/// The first key that a row may see, and the one after the last.
+Value Attention::firstVisible(Value row) {
+  std::optional<int64_t> window = op.getWindow();
+  if (!window)
+    return b.index(0);
+  return b.sub(b.max(b.add(b.add(ahead, row), 1), b.index(*window)), b.index(*window));
+}
+Value Attention::endVisible(Value row) {
+  return op.getCausal() ? b.min(b.add(b.add(ahead, row), 1), keys.count()) : keys.count();
+}
+
+/// All blocks of keys that any query of the tile sees.
+void Attention::emitTile(const QueryTile &tile) {
+  loadQueries(tile);
+  keys.setHead(b.div(tile.head, heads / keys.heads()));
+  Value lastRow = tile.isOfHeads ? tile.row : b.add(tile.row, tile.count - 1);
+  Value limit = endVisible(lastRow);
+  Value first = b.div(firstVisible(tile.row), blockKeys), last = b.div(b.add(limit, blockKeys - 1), blockKeys);
+  b.loop(first, last, 1, [&](Value block) { emitBlock(tile, block, limit); });
+  writeTile(tile);
+}
+
+/// Copies the queries to scratch memory, scaled, and starts their sums.
+void Attention::loadQueries(const QueryTile &tile) {
   double scale = op.getScale().convertToFloat() * (adjustsScores(op) ? 1 : log2e());
-  for (int64_t r = 0; r < rows; ++r) {
-    Value at = b.add(row, r);
+  forQueries(tile, [&](Value query) {
+    Value at = rowOf(tile, query), first = b.mul(headOf(tile, query), dim);
     emitter.prepare(op.getQuery(), at);
-    Value first = b.mul(head, dim);
     emitter.forColumns(at, first, dim, [&](Place place) {
       Value scaled = b.fmul(emitter.pull(op.getQuery(), place), b.splat(scale, lanes));
-      b.storeFloats(scaled, queries, {b.index(r), b.sub(place.column, first)}, place.active);
+      b.storeFloats(scaled, queries, {query, b.sub(place.column, first)}, place.active);
     });
+    b.store(b.scalar(firstMaximum), maxima, {query});
+    b.storeFloats(b.splat(0, lanes), sums, {query, b.index(0)}, lanes);
     for (int64_t d = 0; d < valueDim; d += lanes)
-      b.storeFloats(b.splat(0, lanes), outputs, {b.index(r), b.index(d)}, lanes);
-  }
+      b.storeFloats(b.splat(0, lanes), outputs, {query, b.index(d)}, lanes);
+  });
 }
 
 //===----------------------------------------------------------------------===//
 // A block of keys
 //===----------------------------------------------------------------------===//
 
-/// The products of the queries with the block's keys, [row][vector of 16 keys]: one addition for each element of the head, ascending.
-Values Attention::scores(Value block, int64_t rows) {
+void Attention::emitBlock(const QueryTile &tile, Value block, Value limit) {
+  Value firstKey = b.mul(block, blockKeys), endKey = b.add(firstKey, blockKeys);
+  emitScores(tile, block);
+  if (adjustsScores(op))
+    adjustScores(tile, firstKey);
+  // Every query sees the whole block when the first row sees its end and the last row its beginning.
+  Value lastRow = tile.isOfHeads ? tile.row : b.add(tile.row, tile.count - 1);
+  Value hasHidden = b.less(endVisible(tile.row), endKey);
+  if (op.getWindow())
+    hasHidden = arith::OrIOp::create(b.builder, b.loc, hasHidden, b.less(firstKey, firstVisible(lastRow)));
+  b.when(hasHidden, [&] { hideScores(tile, firstKey); });
+  forQueries(tile, [&](Value query) { addWeights(query); });
+  addValues(tile, block, b.min(b.sub(limit, firstKey), b.index(blockKeys)));
+}
+
+/// The products of the queries with the block's keys: one addition for each element of the head, ascending.
+void Attention::emitScores(const QueryTile &tile, Value block) {
   keys.beginBlock(block);
-  Values zero(rows * blockVectors, b.splat(0, lanes));
-  return b.loop(b.index(0), b.index(dim), 1, zero, [&](Value d, ValueRange carried) {
-    Values next(carried);
-    Values loaded;
+  Values products(tile.count * blockVectors, b.splat(0, lanes));
+  products = b.loop(b.index(0), b.index(dim), 1, products, [&](Value d, ValueRange carried) {
+    Values next(carried), loaded;
     for (int64_t v = 0; v < blockVectors; ++v)
       loaded.push_back(keys.keys(d, v));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value q = b.broadcast(b.load(queries, {b.index(r), d}), lanes);
+    for (int64_t query = 0; query < tile.count; ++query) {
+      Value q = b.broadcast(b.load(queries, {b.index(query), d}), lanes);
       for (int64_t v = 0; v < blockVectors; ++v)
-        next[r * blockVectors + v] = b.fma(q, loaded[v], next[r * blockVectors + v]);
+        next[query * blockVectors + v] = b.fma(q, loaded[v], next[query * blockVectors + v]);
     }
     return next;
   });
-}
-
-/// Whether the row sees the keys at these positions (i32).
-Value Attention::visible(Value row, Value positions) {
-  auto compare = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
-    Value word = arith::IndexCastOp::create(b.builder, b.loc, b.builder.getI32Type(), bound);
-    return arith::CmpIOp::create(b.builder, b.loc, predicate, positions, b.broadcast(word, lanes));
-  };
-  Value own = b.add(ahead, row);
-  Value seen = compare(arith::CmpIPredicate::slt, op.getCausal() ? b.min(b.add(own, 1), keys.count()) : keys.count());
-  if (std::optional<int64_t> window = op.getWindow()) {
-    Value reach = b.add(own, 1);
-    Value near = compare(arith::CmpIPredicate::sge, b.sub(b.max(reach, b.index(*window)), b.index(*window)));
-    seen = arith::AndIOp::create(b.builder, b.loc, seen, near);
-  }
-  return seen;
+  for (int64_t query = 0; query < tile.count; ++query)
+    for (int64_t v = 0; v < blockVectors; ++v)
+      b.storeFloats(products[query * blockVectors + v], weights, {b.index(query), b.index(v * lanes)}, lanes);
 }
 
 /// Soft cap and bias, then the change to base 2.
-Value Attention::adjust(Value score, Value head, Value row, Value position, Value isVisible) {
-  if (!adjustsScores(op))
-    return score;
-  if (std::optional<APFloat> cap = op.getSoftCap()) {
-    double limit = cap->convertToFloat();
-    Value bounded = math::TanhOp::create(b.builder, b.loc, b.fmul(score, b.splat(1 / limit, lanes)));
-    score = b.fmul(bounded, b.splat(limit, lanes));
-  }
-  if (Value bias = op.getBias()) {
-    Value buffer = emitter.getArgument(bias);
-    bool ofHead = cast<RankedTensorType>(bias.getType()).getRank() == 3;
-    Value column = ofHead ? b.add(b.mul(row, keys.count()), position) : position;
-    score = b.fadd(score, b.loadFloats(buffer, {ofHead ? head : row, column}, lanes, isVisible));
-  }
-  return b.fmul(score, b.splat(log2e(), lanes));
+void Attention::adjustScores(const QueryTile &tile, Value firstKey) {
+  forQueries(tile, [&](Value query) {
+    b.loop(b.index(0), b.index(blockKeys), lanes, [&](Value key) {
+      Value score = b.loadFloats(weights, {query, key}, lanes, lanes);
+      if (std::optional<APFloat> cap = op.getSoftCap()) {
+        double limit = cap->convertToFloat();
+        Value bounded = math::TanhOp::create(b.builder, b.loc, b.fmul(score, b.splat(1 / limit, lanes)));
+        score = b.fmul(bounded, b.splat(limit, lanes));
+      }
+      if (Value bias = op.getBias()) {
+        bool isOfHead = cast<RankedTensorType>(bias.getType()).getRank() == 3;
+        Value row = rowOf(tile, query), position = b.add(firstKey, key);
+        Value column = isOfHead ? b.add(b.mul(row, keys.count()), position) : position;
+        Value exists = b.lanesBelow(position, keys.count(), lanes);
+        Value added = b.loadFloats(emitter.getArgument(bias), {isOfHead ? headOf(tile, query) : row, column}, lanes, exists);
+        score = b.fadd(score, added);
+      }
+      b.storeFloats(b.fmul(score, b.splat(log2e(), lanes)), weights, {query, key}, lanes);
+    });
+  });
 }
 
-Values Attention::emitBlock(Value head, Value row, Value block, Value limit, int64_t rows, ValueRange carried) {
-  Values products = scores(block, rows);
-  Value firstKey = b.mul(block, blockKeys);
-  Value base = b.broadcast(arith::IndexCastOp::create(b.builder, b.loc, b.builder.getI32Type(), firstKey), lanes);
-  Values maxima, sums, corrections;
-  for (int64_t r = 0; r < rows; ++r) {
-    Value largest, at = b.add(row, r);
-    MutableArrayRef<Value> ofRow = MutableArrayRef<Value>(products).slice(r * blockVectors, blockVectors);
-    for (auto [v, score] : llvm::enumerate(ofRow)) {
-      SmallVector<int32_t> places;
-      for (int64_t lane = 0; lane < lanes; ++lane)
-        places.push_back(v * lanes + lane);
-      Value positions = b.iadd(base, b.constant(b.builder.getI32VectorAttr(places)));
-      Value isVisible = visible(at, positions);
-      Value adjusted = adjust(score, head, at, b.add(firstKey, v * lanes), isVisible);
-      score = arith::SelectOp::create(b.builder, b.loc, isVisible, adjusted, b.splat(invisible, lanes));
-      largest = largest ? b.fmax(largest, score) : score;
-    }
-    Value before = carried[r], now = b.fmax(before, b.reduceMax(largest));
-    Value correction = math::Exp2Op::create(b.builder, b.loc, b.fsub(before, now));
-    Value maximum = b.broadcast(now, lanes);
-    Value sum = b.fmul(carried[rows + r], b.broadcast(correction, lanes));
-    for (auto [v, score] : llvm::enumerate(ofRow)) {
-      Value weight = math::Exp2Op::create(b.builder, b.loc, b.fsub(score, maximum));
-      b.storeFloats(weight, weights, {b.index(r), b.index(v * lanes)}, lanes);
-      sum = b.fadd(sum, weight);
-    }
-    maxima.push_back(now);
-    sums.push_back(sum);
-    corrections.push_back(correction);
+/// Gives the keys that a query does not see the least score.
+void Attention::hideScores(const QueryTile &tile, Value firstKey) {
+  forQueries(tile, [&](Value query) {
+    Value row = rowOf(tile, query), end = endVisible(row), first = firstVisible(row);
+    b.loop(b.index(0), b.index(blockKeys), lanes, [&](Value key) {
+      Value position = b.add(firstKey, key);
+      Value score = b.loadFloats(weights, {query, key}, lanes, lanes);
+      score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, end, lanes), score, b.splat(invisible, lanes));
+      if (op.getWindow())
+        score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, first, lanes), b.splat(invisible, lanes), score);
+      b.storeFloats(score, weights, {query, key}, lanes);
+    });
+  });
+}
+
+/// Takes a query's scores of the block into m and l, and replaces them by their weights.
+void Attention::addWeights(Value query) {
+  Values scores;
+  Value largest;
+  for (int64_t v = 0; v < blockVectors; ++v) {
+    scores.push_back(b.loadFloats(weights, {query, b.index(v * lanes)}, lanes, lanes));
+    largest = largest ? b.fmax(largest, scores.back()) : scores.back();
   }
-  addValues(block, b.min(b.sub(limit, firstKey), b.index(blockKeys)), rows, corrections);
-  llvm::append_range(maxima, sums);
-  return maxima;
+  Value before = b.load(maxima, {query}), now = b.fmax(before, b.reduceMax(largest));
+  Value maximum = b.broadcast(now, lanes);
+  Value correction = math::Exp2Op::create(b.builder, b.loc, b.fsub(b.broadcast(before, lanes), maximum));
+  Value sum = b.fmul(b.loadFloats(sums, {query, b.index(0)}, lanes, lanes), correction);
+  for (auto [v, score] : llvm::enumerate(scores)) {
+    Value weight = math::Exp2Op::create(b.builder, b.loc, b.fsub(score, maximum));
+    b.storeFloats(weight, weights, {query, b.index(v * lanes)}, lanes);
+    sum = b.fadd(sum, weight);
+  }
+  b.storeFloats(sum, sums, {query, b.index(0)}, lanes);
+  b.store(now, maxima, {query});
+  b.store(b.extract(correction, 0), corrections, {query});
 }
 
 /// Scales the outputs and adds the block's weighted values: `count` additions for each element, in the order of the keys.
-void Attention::addValues(Value block, Value count, int64_t rows, ValueRange corrections) {
+void Attention::addValues(const QueryTile &tile, Value block, Value count) {
   constexpr int64_t chunkVectors = 4;
   int64_t vectors = llvm::divideCeil(valueDim, lanes);
   for (int64_t chunk = 0; chunk < vectors; chunk += chunkVectors) {
     int64_t width = std::min(chunkVectors, vectors - chunk);
-    Values sums;
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < width; ++v) {
-        Value output = b.loadFloats(outputs, {b.index(r), b.index((chunk + v) * lanes)}, lanes, lanes);
-        sums.push_back(b.fmul(output, b.broadcast(corrections[r], lanes)));
-      }
-    sums = b.loop(b.index(0), count, 1, sums, [&](Value key, ValueRange carried) {
+    Values added;
+    for (int64_t query = 0; query < tile.count; ++query) {
+      Value correction = b.broadcast(b.load(corrections, {b.index(query)}), lanes);
+      for (int64_t v = 0; v < width; ++v)
+        added.push_back(b.fmul(b.loadFloats(outputs, {b.index(query), b.index((chunk + v) * lanes)}, lanes, lanes), correction));
+    }
+    added = b.loop(b.index(0), count, 1, added, [&](Value key, ValueRange carried) {
       Values next(carried), loaded;
       for (int64_t v = 0; v < width; ++v) {
         int64_t column = (chunk + v) * lanes;
         loaded.push_back(keys.values(block, key, column, std::min(lanes, valueDim - column)));
       }
-      for (int64_t r = 0; r < rows; ++r) {
-        Value weight = b.broadcast(b.load(weights, {b.index(r), key}), lanes);
+      for (int64_t query = 0; query < tile.count; ++query) {
+        Value weight = b.broadcast(b.load(weights, {b.index(query), key}), lanes);
         for (int64_t v = 0; v < width; ++v)
-          next[r * width + v] = b.fma(weight, loaded[v], next[r * width + v]);
+          next[query * width + v] = b.fma(weight, loaded[v], next[query * width + v]);
       }
       return next;
     });
-    for (int64_t r = 0; r < rows; ++r)
+    for (int64_t query = 0; query < tile.count; ++query)
       for (int64_t v = 0; v < width; ++v)
-        b.storeFloats(sums[r * width + v], outputs, {b.index(r), b.index((chunk + v) * lanes)}, lanes);
+        b.storeFloats(added[query * width + v], outputs, {b.index(query), b.index((chunk + v) * lanes)}, lanes);
   }
 }
 
@@ -267,26 +315,21 @@ void Attention::addValues(Value block, Value count, int64_t rows, ValueRange cor
 // Results
 //===----------------------------------------------------------------------===//
 
-/// Divides by the sums of weights and lets the sinks take the tile.
-void Attention::writeRows(Value head, Value row, int64_t rows, ValueRange sums) {
-  for (int64_t r = 0; r < rows; ++r) {
-    Value sum = b.reduceAdd(sums[r]);
+/// Divides by the sums of weights and lets the sinks take the tile, query by query. One that sees no key gives zero.
+void Attention::writeTile(const QueryTile &tile) {
+  forQueries(tile, [&](Value query) {
+    Value sum = b.reduceAdd(b.loadFloats(sums, {query, b.index(0)}, lanes, lanes));
     Value isNone = arith::CmpFOp::create(b.builder, b.loc, arith::CmpFPredicate::OEQ, sum, b.scalar(0));
     Value inverse = arith::SelectOp::create(b.builder, b.loc, isNone, b.scalar(0), b.fdiv(b.scalar(1), sum));
-    for (int64_t d = 0; d < valueDim; d += lanes) {
-      Value output = b.loadFloats(outputs, {b.index(r), b.index(d)}, lanes, lanes);
-      b.storeFloats(b.fmul(output, b.broadcast(inverse, lanes)), outputs, {b.index(r), b.index(d)}, lanes);
-    }
-  }
-  Value firstColumn = b.mul(head, valueDim);
-  emitter.bind(op.getResult(), [&](Place place) {
-    return b.loadFloats(outputs, {b.sub(place.row, row), b.sub(place.column, firstColumn)}, lanes, lanes);
-  });
-  b.loop(row, b.add(row, rows), 1, [&](Value at) {
+    Value row = rowOf(tile, query), firstColumn = b.mul(headOf(tile, query), valueDim);
+    emitter.bind(op.getResult(), [&](Place place) {
+      Value output = b.loadFloats(outputs, {query, b.sub(place.column, firstColumn)}, lanes, lanes);
+      return b.fmul(output, b.broadcast(inverse, lanes));
+    });
     for (const Sink &sink : frame.sinks) {
-      emitter.prepare(sink.value, at);
+      emitter.prepare(sink.value, row);
       for (int64_t d = 0; d < valueDim; d += sink.step)
-        sink.write(emitter, {at, b.add(firstColumn, d), std::min(lanes, valueDim - d)});
+        sink.write(emitter, {row, b.add(firstColumn, d), std::min(lanes, valueDim - d)});
     }
   });
 }

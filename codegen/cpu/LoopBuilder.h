@@ -89,6 +89,8 @@ public:
   Value extract(Value vector, int64_t lane);
   Value insert(Value scalar, Value vector, int64_t lane);
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> lanes);
+  /// Whether `first + lane` is less than `end`, for each lane.
+  Value lanesBelow(Value first, Value end, int64_t lanes);
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
   Value reduceMin(Value vector);

@@ -25,6 +25,15 @@ Value LoopBuilder::insert(Value scalar, Value vector, int64_t lane) {
 }
 Value LoopBuilder::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) { return vector::ShuffleOp::create(builder, loc, a, b, lanes); }
 
+Value LoopBuilder::lanesBelow(Value first, Value end, int64_t lanes) {
+  auto word = [&](Value index) -> Value { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index); };
+  SmallVector<int32_t> places;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    places.push_back(lane);
+  Value left = broadcast(arith::SubIOp::create(builder, loc, word(end), word(first)), lanes);
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, constant(builder.getI32VectorAttr(places)), left);
+}
+
 // Sums halve the vector until one lane is left: a fixed tree, the same on every target.
 static Value reduceHalves(LoopBuilder &self, Value vector, function_ref<Value(Value, Value)> combine) {
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();

@@ -44,7 +44,7 @@ private:
   Value clamp(Value x, double low, double high);
   /// c[0] + x (c[1] + x (...)).
   Value polynomial(Value x, llvm::ArrayRef<double> coefficients);
-  /// x * 2^n for an integral n in [-252, 254].
+  /// x * 2^n for an integral n in [-125, 128], 0 for n = -126.
   Value scale(Value x, Value n);
   /// x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
   std::pair<Value, Value> split(Value x);

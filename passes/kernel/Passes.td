@@ -59,7 +59,7 @@ def ExpandMathPass : Pass<"tenon-expand-math", "::mlir::func::FuncOp"> {
     ```
     becomes the split of x into an integer and a fraction, a polynomial of degree 6 of the fraction, and a multiplication by the power of
     two: no call of a math library remains in compiled code. exp, exp2, log, log2, tanh, erf and rsqrt are within a few units of
-    the last place; sin and cos reduce their argument in f64 and are exact to f32 for magnitudes below 2^31.
+    the last place, results below 2^-125.5 being 0; sin and cos reduce their argument in f64 and are exact to f32 for magnitudes below 2^31.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }

@@ -73,6 +73,8 @@ static void *load(ModuleOp module, const codegen::Target &target) {
     giveUp("a temporary file");
   std::error_code error;
   { llvm::raw_fd_ostream(path, error) << StringRef(bytes.data(), bytes.size()); }
+  if (const char *folder = std::getenv("TENON_KERNEL_TEST_DUMP"))
+    llvm::sys::fs::copy_file(path, std::string(folder) + "/kernel.so");
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     giveUp(dlerror());
