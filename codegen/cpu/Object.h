@@ -35,8 +35,8 @@ struct Machine {
 /// LLVM's code generator for `machine`; position-independent code for a shared object.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const Machine &machine);
 
-/// Sets the module's triple, data layout and every function's target attributes, then cleans it up: a short pipeline for functions that arrive
-/// tiled, unrolled and in vectors.
+/// Sets the module's triple, data layout and every function's target attributes, then cleans it up: a short pipeline for functions
+/// that arrive tiled, unrolled and in vectors.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);
 
 enum class MachineCode { Assembly, Object };
