@@ -183,12 +183,20 @@ void Contraction::emitGroup(Group &group, Value first, Value last) {
   auto oneRow = [&] {
     forPanels(group, first, last, single, [&](Value panel, Shape shape) { emitTileOf(group, b.index(0), panel, shape); });
   };
+  // What whole tiles leave goes in pairs and then one by one.
   auto manyRows = [&] {
     forPanels(group, first, last, many, [&](Value panel, Shape shape) {
-      Value whole = b.mul(b.div(rows, shape.rows), shape.rows);
-      b.loop(b.index(0), whole, shape.rows, [&](Value row) { emitTileOf(group, row, panel, shape); });
-      Shape rest{1, shape.panels, single.streams};
-      b.loop(whole, rows, 1, [&](Value row) { emitTileOf(group, row, panel, rest); });
+      SmallVector<Shape> parts = {shape};
+      if (shape.rows > 2)
+        parts.push_back({2, shape.panels, many.streams});
+      if (shape.rows > 1)
+        parts.push_back({1, shape.panels, single.streams});
+      Value done = b.index(0);
+      for (Shape part : parts) {
+        Value end = b.add(done, b.mul(b.div(b.sub(rows, done), part.rows), part.rows));
+        b.loop(done, end, part.rows, [&](Value row) { emitTileOf(group, row, panel, part); });
+        done = end;
+      }
     });
   };
   if (Matrix::of(group.linears.front().getType()).rows == 1)
