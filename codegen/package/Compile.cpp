@@ -272,10 +272,12 @@ Expected<CompileResult> ModelCompile::run() {
   } else {
     mlir::FailureOr<ModuleFacts> facts = collectFacts(module, extras.sourceFolder);
     if (failed(facts))
-      return compileError(FailureKind::Internal, "");
+      return compileError(FailureKind::Unsupported, ""); // diagnosed
     result.facts = std::move(*facts);
     result.facts.sourceHash = *sourceHash;
     result.facts.compiler = compilerVersion();
+    if (result.facts.generate && result.facts.generate->bos < 0)
+      result.facts.generate->bos = extras.bos;
     if (!options.planOnly)
       if (Error error = stopsAt(EmitLevel::Bundle) ? compileBundle() : compileOne())
         return std::move(error);

@@ -29,6 +29,7 @@ struct ModelExtras {
   std::string sourcePath;         ///< of the file that the model came from
   std::string sourceFolder;       ///< where relative sources of parameters are looked for
   std::string license;            ///< as the model says; may be empty
+  int64_t bos = -1;               ///< token that the tokenizer puts in front of a text; -1: none
 };
 
 struct CompileOptions {

@@ -13,6 +13,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "mlir/Parser/Parser.h"
 #include "tenon/codegen/package/Descriptor.h"
+#include "tenon/codegen/package/DiagnosticText.h"
 #include "tenon/codegen/package/Lowering.h"
 #include "tenon/passes/pipelines/Pipelines.h"
 #include "tenon/runtime/abi.h"
@@ -41,7 +42,9 @@ private:
   /// Runs a pipeline of passes/pipelines and dumps what it made.
   Error lower(StringRef pipeline, unsigned order);
   Expected<Bytes> compileLLVM();
-  Error failure() { return compileError(FailureKind::Internal, target.name + ": " + StringRef(diagnostics).rtrim()); }
+  Error failure(FailureKind kind = FailureKind::Internal) {
+    return compileError(kind, "no code can be made for " + target.name + '\n' + StringRef(diagnostics).rtrim());
+  }
   Bytes text() {
     std::string printed = printModule(*module);
     return Bytes(printed.begin(), printed.end());
@@ -58,20 +61,17 @@ private:
 } // namespace
 
 void TargetCompile::collect(mlir::Diagnostic &diagnostic) {
-  raw_string_ostream stream(diagnostics);
-  if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error && diagnostic.getSeverity() != mlir::DiagnosticSeverity::Note)
-    return;
-  stream << diagnostic.getLocation() << ": " << diagnostic << '\n';
-  for (mlir::Diagnostic &note : diagnostic.getNotes())
-    stream << note.getLocation() << ": note: " << note << '\n';
+  if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
+    diagnostics += diagnosticText(diagnostic);
 }
 
 Error TargetCompile::lower(StringRef pipeline, unsigned order) {
   {
     Stages::Timer timer = stages.time(target.name + " " + pipeline);
     std::string passes = passesOf(*findPipeline(pipeline), {{"target", target.name}});
+    // A kernel that no emitter takes is the model's matter, all that comes after is ours.
     if (failed(runPipeline(*module, passes)))
-      return failure();
+      return failure(pipeline == "loops" ? FailureKind::Unsupported : FailureKind::Internal);
   }
   return stages.dump(order, target.name + "-" + pipeline + ".mlir", *module);
 }

@@ -14,6 +14,7 @@
 #include "llvm/Support/Path.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Remarks.h"
+#include "tenon/codegen/package/DiagnosticText.h"
 #include "tenon/codegen/package/Lowering.h"
 #include "tenon/codegen/package/Stages.h"
 #include "tenon/runtime/abi.h"
@@ -41,32 +42,6 @@ static int fail(llvm::Error error) {
     if (std::string path = writeReproducer(); !path.empty())
       errs() << "note: this is a defect of tenon-compile; the input is in " << path << '\n';
   return int(worst);
-}
-
-/// Errors and remarks of passes, in the project's form: place, kind, message.
-static void printDiagnostic(mlir::Diagnostic &diagnostic) {
-  auto kind = [](mlir::DiagnosticSeverity severity) {
-    switch (severity) {
-    case mlir::DiagnosticSeverity::Note:
-      return "note";
-    case mlir::DiagnosticSeverity::Warning:
-      return "warning";
-    case mlir::DiagnosticSeverity::Error:
-      return "error";
-    case mlir::DiagnosticSeverity::Remark:
-      return "remark";
-    }
-    return "";
-  };
-  auto print = [&](mlir::Diagnostic &one) {
-    errs() << kind(one.getSeverity()) << ": ";
-    if (!isa<mlir::UnknownLoc>(one.getLocation()))
-      errs() << one.getLocation() << ": ";
-    errs() << one << '\n';
-  };
-  print(diagnostic);
-  for (mlir::Diagnostic &note : diagnostic.getNotes())
-    print(note);
 }
 
 static void enableRemarks(mlir::MLIRContext &context) {
@@ -103,6 +78,9 @@ static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> load(mlir::MLIRContext 
   if (files->kind() == ModelFiles::Kind::Mlir)
     extras.sourceFolder = llvm::sys::path::parent_path(options.input).str();
   extras.license = files->license().str();
+  if (const std::optional<TokenizerModel> &tokenizer = files->tokenizer(); tokenizer && tokenizer->bos)
+    if (tokenizer->addBos.value_or(tokenizer->kind == TokenizerKind::SentencePiece))
+      extras.bos = *tokenizer->bos;
   return std::move(*module);
 }
 
@@ -118,7 +96,7 @@ static int compile(ToolOptions &options) {
     if (isRemark && !options.report.empty())
       remarks.push_back(llvm::formatv("{0}: {1}", diagnostic.getLocation(), diagnostic.str()));
     if (!isRemark || options.remarks)
-      printDiagnostic(diagnostic);
+      errs() << diagnosticText(diagnostic);
   });
   if (options.remarks || !options.report.empty())
     enableRemarks(context);
