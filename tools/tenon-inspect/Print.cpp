@@ -39,7 +39,7 @@ static std::string scalar(const json::Value *value) {
     return "";
   if (auto text = value->getAsString())
     return text->str();
-  return value->getAsObject() || value->getAsArray() ? "" : formatv("{0}", *value).str();
+  return value->getAsObject() || value->getAsArray() || value->getAsNull() ? "" : formatv("{0}", *value).str();
 }
 static std::string field(const json::Object &object, StringRef name) { return scalar(object.get(name)); }
 
