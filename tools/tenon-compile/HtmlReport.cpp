@@ -90,7 +90,8 @@ void Page::summary(double tokensPerSecond) {
 }
 
 void Page::memory() {
-  out << "<h2>Memory</h2>\n<table><tr><th>entry</th><th class=n>arena, 1 token</th><th class=n>32 tokens</th><th class=n>512 tokens</th></tr>\n";
+  out << "<h2>Memory</h2>\n<table><tr><th>entry</th><th class=n>arena, 1 token</th><th class=n>32 tokens</th><th class=n>512 "
+         "tokens</th></tr>\n";
   for (const EntryFact &entry : facts.entries) {
     out << "<tr><td><code>" << escaped(entry.name) << "</code></td>";
     for (int64_t tokens : {1, 32, 512})
