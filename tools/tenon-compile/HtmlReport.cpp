@@ -90,8 +90,8 @@ void Page::summary(double tokensPerSecond) {
 }
 
 void Page::memory() {
-  out << "<h2>Memory</h2>\n<table><tr><th>entry</th><th class=n>arena, 1 token</th><th class=n>32 tokens</th><th class=n>512 "
-         "tokens</th></tr>\n";
+  out << "<h2>Memory</h2>\n<table><tr><th>entry</th>"
+      << "<th class=n>arena, 1 token</th><th class=n>32 tokens</th><th class=n>512 tokens</th></tr>\n";
   for (const EntryFact &entry : facts.entries) {
     out << "<tr><td><code>" << escaped(entry.name) << "</code></td>";
     for (int64_t tokens : {1, 32, 512})
@@ -104,8 +104,8 @@ void Page::memory() {
   out << "<table><tr><th>state of one session</th><th class=n>bytes</th></tr>\n";
   for (int64_t positions = 512; positions < facts.generate->context * 2; positions *= 4) {
     int64_t held = std::min(positions, facts.generate->context);
-    out << "<tr><td>" << held << " positions in " << facts.states.size() << " slots</td><td class=n>" << sizeText(double(facts.stateBytes(held)))
-        << "</td></tr>\n";
+    out << "<tr><td>" << held << " positions in " << facts.states.size() << " slots</td><td class=n>"
+        << sizeText(double(facts.stateBytes(held))) << "</td></tr>\n";
   }
   out << "</table>\n";
 }
