@@ -153,7 +153,8 @@ void Page::weights() {
   }
   out << "<h2>Weights</h2>\n<table><tr><th>format</th><th class=n>tensors</th><th class=n>bytes</th><th></th></tr>\n";
   for (auto &[format, sum] : formats) {
-    out << "<tr><td>" << escaped(format) << "</td><td class=n>" << sum.first << "</td><td class=n>" << sizeText(double(sum.second)) << "</td>";
+    out << "<tr><td>" << escaped(format) << "</td><td class=n>" << sum.first << "</td><td class=n>"
+        << sizeText(double(sum.second)) << "</td>";
     barCell(double(sum.second) / double(std::max<uint64_t>(facts.weightsBytes, 1)));
     out << "</tr>\n";
   }
