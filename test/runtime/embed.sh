@@ -26,7 +26,7 @@ check() { # check NAME OUTPUT
 cc -std=c11 -Wall -Wextra -Werror "$examples/embed.c" $(pkg-config --cflags --libs tenon) -o "$work/embed"
 check "embed by pkg-config" "$(LD_LIBRARY_PATH=$libdir "$work/embed" "$toy" 3 1 4)"
 
-cmake -S "$examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/root" -DCMAKE_C_COMPILER=cc \
+cmake -G Ninja -S "$examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/root" -DCMAKE_C_COMPILER=cc \
   -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" >/dev/null
 cmake --build "$work/build" >/dev/null
 check "embed by find_package" "$("$work/build/embed" "$toy" 3 1 4)"
