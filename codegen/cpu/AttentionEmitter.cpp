@@ -9,10 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tenon/codegen/cpu/AttentionKeys.h"
-#include "tenon/codegen/cpu/KernelFrame.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "tenon/codegen/cpu/AttentionKeys.h"
+#include "tenon/codegen/cpu/KernelFrame.h"
 #include "tenon/dialects/nn/NN.h"
 #include <cmath>
 
@@ -74,10 +74,14 @@ private:
 };
 } // namespace
 
-static double log2e() { return 1.0 / std::log(2.0); }
+static double log2e() {
+  return 1.0 / std::log(2.0);
+}
 
 /// Whether scores are changed after the product, so that log2(e) cannot be part of the query's scale.
-static bool adjustsScores(nn::AttentionOp op) { return op.getSoftCap() || op.getBias(); }
+static bool adjustsScores(nn::AttentionOp op) {
+  return op.getSoftCap() || op.getBias();
+}
 
 LogicalResult Attention::check() {
   if (failed(keys.check()))
@@ -122,8 +126,8 @@ LogicalResult Attention::emit() {
   sums = b.scratch({most, lanes}, f32);
   corrections = b.scratch({most}, f32);
   outputs = b.scratch({most, int64_t(llvm::alignTo(valueDim, lanes))}, f32);
-  // Item i is head i % heads of the rows from i / heads * tileRows on. Where fewer rows are left than a tile has, the first of the heads that
-  // share a tile does them row by row.
+  // Item i is head i % heads of the rows from i / heads * tileRows on. Where fewer rows are left than a tile has, the first of the heads
+  // that share a tile does them row by row.
   Value groups = b.div(b.add(rows, tileRows - 1), tileRows);
   b.loop(frame.thread, b.mul(groups, heads), frame.threads, [&](Value item) {
     Value head = b.rem(item, heads), first = b.mul(b.div(item, heads), tileRows), end = b.add(first, tileRows);

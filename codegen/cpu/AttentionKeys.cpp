@@ -11,7 +11,9 @@ using namespace tenon::codegen;
 static constexpr int64_t lanes = 16;
 static constexpr int64_t blockKeys = tile::cacheBlockPositions;
 
-static int64_t dimOf(Value tensor, int64_t dim) { return cast<RankedTensorType>(tensor.getType()).getDimSize(dim); }
+static int64_t dimOf(Value tensor, int64_t dim) {
+  return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
+}
 
 AttentionKeys::AttentionKeys(ElementEmitter &emitter, nn::AttentionOp op) : emitter(emitter), b(emitter.b), op(op) {
   auto view = op.getKey().getDefiningOp<cache::ViewOp>();
@@ -29,7 +31,9 @@ LogicalResult AttentionKeys::check() {
   return success();
 }
 
-int64_t AttentionKeys::heads() { return dimOf(op.getKey(), 1); }
+int64_t AttentionKeys::heads() {
+  return dimOf(op.getKey(), 1);
+}
 
 Value AttentionKeys::count() {
   if (slotType)

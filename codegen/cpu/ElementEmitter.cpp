@@ -2,9 +2,9 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/codegen/cpu/ElementEmitter.h"
-#include "tenon/codegen/cpu/ElementRules.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Diagnostics.h"
+#include "tenon/codegen/cpu/ElementRules.h"
 
 using namespace mlir;
 using namespace tenon;

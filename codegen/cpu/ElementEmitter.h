@@ -13,8 +13,8 @@
 
 #pragma once
 
-#include "tenon/codegen/cpu/LoopBuilder.h"
 #include "mlir/IR/Operation.h"
+#include "tenon/codegen/cpu/LoopBuilder.h"
 #include <functional>
 #include <map>
 

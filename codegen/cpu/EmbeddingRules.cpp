@@ -1,9 +1,9 @@
 //===- EmbeddingRules.cpp - rows of a table at one place ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tenon/codegen/cpu/ElementRules.h"
 #include "tenon/codegen/cpu/PanelReader.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -47,4 +47,6 @@ static void prepareEmbedding(ElementEmitter &emitter, Operation *op, Value row) 
     tokenOf(emitter, embedding, row);
 }
 
-void tenon::codegen::addEmbeddingRules(ElementRules &rules) { rules.add<nn::EmbeddingOp>({pullEmbedding, prepareEmbedding, nullptr}); }
+void tenon::codegen::addEmbeddingRules(ElementRules &rules) {
+  rules.add<nn::EmbeddingOp>({pullEmbedding, prepareEmbedding, nullptr});
+}

@@ -19,9 +19,15 @@ Value LoopBuilder::constant(TypedAttr value) {
   return known;
 }
 
-Value LoopBuilder::index(int64_t value) { return constant(builder.getIndexAttr(value)); }
-Value LoopBuilder::scalar(double value) { return constant(builder.getF32FloatAttr(value)); }
-Value LoopBuilder::scalarInt(int64_t value) { return constant(builder.getI32IntegerAttr(value)); }
+Value LoopBuilder::index(int64_t value) {
+  return constant(builder.getIndexAttr(value));
+}
+Value LoopBuilder::scalar(double value) {
+  return constant(builder.getF32FloatAttr(value));
+}
+Value LoopBuilder::scalarInt(int64_t value) {
+  return constant(builder.getI32IntegerAttr(value));
+}
 Value LoopBuilder::splat(double value, int64_t lanes) {
   return constant(DenseElementsAttr::get(floats(lanes), builder.getF32FloatAttr(value)));
 }
@@ -29,9 +35,15 @@ Value LoopBuilder::splatInt(int64_t value, int64_t lanes) {
   return constant(DenseElementsAttr::get(ints(lanes), builder.getI32IntegerAttr(value)));
 }
 
-VectorType LoopBuilder::floats(int64_t lanes) { return VectorType::get({lanes}, builder.getF32Type()); }
-VectorType LoopBuilder::ints(int64_t lanes) { return VectorType::get({lanes}, builder.getI32Type()); }
-VectorType LoopBuilder::bytes(int64_t lanes) { return VectorType::get({lanes}, builder.getI8Type()); }
+VectorType LoopBuilder::floats(int64_t lanes) {
+  return VectorType::get({lanes}, builder.getF32Type());
+}
+VectorType LoopBuilder::ints(int64_t lanes) {
+  return VectorType::get({lanes}, builder.getI32Type());
+}
+VectorType LoopBuilder::bytes(int64_t lanes) {
+  return VectorType::get({lanes}, builder.getI8Type());
+}
 
 //===----------------------------------------------------------------------===//
 // Index arithmetic
@@ -50,13 +62,27 @@ template <typename OpTy> static Value fold(LoopBuilder &self, Value a, Value b) 
   return self.builder.insert(op.release())->getResult(0);
 }
 
-Value LoopBuilder::add(Value a, Value b) { return fold<arith::AddIOp>(*this, a, b); }
-Value LoopBuilder::sub(Value a, Value b) { return fold<arith::SubIOp>(*this, a, b); }
-Value LoopBuilder::mul(Value a, Value b) { return fold<arith::MulIOp>(*this, a, b); }
-Value LoopBuilder::div(Value a, Value b) { return fold<arith::DivUIOp>(*this, a, b); }
-Value LoopBuilder::rem(Value a, int64_t b) { return fold<arith::RemUIOp>(*this, a, index(b)); }
-Value LoopBuilder::min(Value a, Value b) { return fold<arith::MinUIOp>(*this, a, b); }
-Value LoopBuilder::max(Value a, Value b) { return fold<arith::MaxUIOp>(*this, a, b); }
+Value LoopBuilder::add(Value a, Value b) {
+  return fold<arith::AddIOp>(*this, a, b);
+}
+Value LoopBuilder::sub(Value a, Value b) {
+  return fold<arith::SubIOp>(*this, a, b);
+}
+Value LoopBuilder::mul(Value a, Value b) {
+  return fold<arith::MulIOp>(*this, a, b);
+}
+Value LoopBuilder::div(Value a, Value b) {
+  return fold<arith::DivUIOp>(*this, a, b);
+}
+Value LoopBuilder::rem(Value a, int64_t b) {
+  return fold<arith::RemUIOp>(*this, a, index(b));
+}
+Value LoopBuilder::min(Value a, Value b) {
+  return fold<arith::MinUIOp>(*this, a, b);
+}
+Value LoopBuilder::max(Value a, Value b) {
+  return fold<arith::MaxUIOp>(*this, a, b);
+}
 Value LoopBuilder::less(Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, b);
 }
@@ -92,7 +118,9 @@ void LoopBuilder::loop(Value first, Value last, Value step, function_ref<void(Va
   body(loop.getInductionVar());
 }
 
-void LoopBuilder::loop(Value first, Value last, int64_t step, function_ref<void(Value)> body) { loop(first, last, index(step), body); }
+void LoopBuilder::loop(Value first, Value last, int64_t step, function_ref<void(Value)> body) {
+  loop(first, last, index(step), body);
+}
 
 void LoopBuilder::when(Value condition, function_ref<void()> then) {
   auto branch = scf::IfOp::create(builder, loc, condition, /*withElseRegion=*/false);
@@ -121,14 +149,30 @@ Value LoopBuilder::either(Value condition, function_ref<Value()> then, function_
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-Value LoopBuilder::fadd(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
-Value LoopBuilder::fsub(Value a, Value b) { return arith::SubFOp::create(builder, loc, a, b); }
-Value LoopBuilder::fmul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
-Value LoopBuilder::fdiv(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
-Value LoopBuilder::fma(Value a, Value b, Value c) { return math::FmaOp::create(builder, loc, a, b, c); }
-Value LoopBuilder::iadd(Value a, Value b) { return fold<arith::AddIOp>(*this, a, b); }
-Value LoopBuilder::imul(Value a, Value b) { return fold<arith::MulIOp>(*this, a, b); }
-Value LoopBuilder::fabs(Value a) { return math::AbsFOp::create(builder, loc, a); }
+Value LoopBuilder::fadd(Value a, Value b) {
+  return arith::AddFOp::create(builder, loc, a, b);
+}
+Value LoopBuilder::fsub(Value a, Value b) {
+  return arith::SubFOp::create(builder, loc, a, b);
+}
+Value LoopBuilder::fmul(Value a, Value b) {
+  return arith::MulFOp::create(builder, loc, a, b);
+}
+Value LoopBuilder::fdiv(Value a, Value b) {
+  return arith::DivFOp::create(builder, loc, a, b);
+}
+Value LoopBuilder::fma(Value a, Value b, Value c) {
+  return math::FmaOp::create(builder, loc, a, b, c);
+}
+Value LoopBuilder::iadd(Value a, Value b) {
+  return fold<arith::AddIOp>(*this, a, b);
+}
+Value LoopBuilder::imul(Value a, Value b) {
+  return fold<arith::MulIOp>(*this, a, b);
+}
+Value LoopBuilder::fabs(Value a) {
+  return math::AbsFOp::create(builder, loc, a);
+}
 
 // One compare and select is one vmaxps, whose second operand wins when the operands are unordered.
 Value LoopBuilder::fmax(Value a, Value b) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tenon/codegen/cpu/ElementRules.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "tenon/codegen/cpu/ElementRules.h"
 #include <limits>
 
 using namespace mlir;
@@ -54,9 +54,8 @@ static Value combineGroup(ElementEmitter &emitter, Value row, Value first, int64
   int64_t whole = size / emitter.lanes * emitter.lanes;
   Value sum = b.splat(initial, emitter.lanes);
   if (whole > 0)
-    sum = b.loop(b.index(0), b.index(whole), emitter.lanes, {sum}, [&](Value column, ValueRange carried) {
-      return Values{step(carried[0], {row, b.add(first, column), emitter.lanes})};
-    })[0];
+    sum = b.loop(b.index(0), b.index(whole), emitter.lanes, {sum},
+                 [&](Value column, ValueRange carried) { return Values{step(carried[0], {row, b.add(first, column), emitter.lanes})}; })[0];
   if (whole < size)
     sum = step(sum, {row, b.add(first, whole), size - whole});
   return across(sum);
@@ -152,9 +151,7 @@ static void prepareSoftmax(ElementEmitter &emitter, Operation *op, Value row) {
   keepStatistics(emitter, op, row, groups, [&](Value first) -> Values {
     Value largest = combineGroup(
         emitter, row, first, groups.size, lowest,
-        [&](Value sum, Place place) {
-          return b.fmax(emitter.fillInactive(emitter.pull(softmax.getInput(), place), place, lowest), sum);
-        },
+        [&](Value sum, Place place) { return b.fmax(emitter.fillInactive(emitter.pull(softmax.getInput(), place), place, lowest), sum); },
         [&](Value sum) { return b.reduceMax(sum); });
     Value total = combineGroup(
         emitter, row, first, groups.size, 0,
@@ -199,7 +196,9 @@ static void prepareReduce(ElementEmitter &emitter, Operation *op, Value row) {
           Value x = emitter.fillInactive(emitter.pull(reduce.getInput(), place), place, initial);
           return isMax ? b.fmax(x, sum) : isMin ? b.fmin(x, sum) : b.fadd(sum, x);
         },
-        [&](Value sum) { return isMax ? b.reduceMax(sum) : isMin ? b.reduceMin(sum) : b.reduceAdd(sum); });
+        [&](Value sum) { return isMax   ? b.reduceMax(sum)
+                                : isMin ? b.reduceMin(sum)
+                                        : b.reduceAdd(sum); });
     if (reduce.getKind() == nn::Reduction::mean)
       result = b.fdiv(result, b.scalar(groups.size));
     return {result};
@@ -207,7 +206,9 @@ static void prepareReduce(ElementEmitter &emitter, Operation *op, Value row) {
 }
 
 // A column of the result is a group of the input.
-static Value pullReduce(ElementEmitter &emitter, Operation *op, Place place) { return emitter.getGroupStatistics(op, place, 0); }
+static Value pullReduce(ElementEmitter &emitter, Operation *op, Place place) {
+  return emitter.getGroupStatistics(op, place, 0);
+}
 
 void tenon::codegen::addNormRules(ElementRules &rules) {
   rules.add<nn::RmsNormOp>({pullRmsNorm, prepareRmsNorm, nullptr});

@@ -51,9 +51,15 @@ Value PanelReader::unpack(Value vector, int64_t part) {
 Value PanelReader::halves(Value byte) {
   return b.widen(b.loadAs(VectorType::get({channels}, b.builder.getF16Type()), weight, {byte}));
 }
-Value PanelReader::scales(Value block) { return halves(b.add(block, layout.scales)); }
-Value PanelReader::minima(Value block) { return halves(b.add(block, layout.minima)); }
-Value PanelReader::floats(Value block) { return b.widen(b.loadAs(VectorType::get({channels}, element), weight, {block})); }
+Value PanelReader::scales(Value block) {
+  return halves(b.add(block, layout.scales));
+}
+Value PanelReader::minima(Value block) {
+  return halves(b.add(block, layout.minima));
+}
+Value PanelReader::floats(Value block) {
+  return b.widen(b.loadAs(VectorType::get({channels}, element), weight, {block}));
+}
 
 Values PanelReader::dequantize(Value block, int64_t step, Value scale, Value minimum) {
   int64_t vector = step % vectors(), part = step / vectors();

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tenon/codegen/cpu/Sinks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "tenon/codegen/cpu/Sinks.h"
 #include "tenon/dialects/nn/NN.h"
 
 using namespace mlir;

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tenon/codegen/cpu/ElementRules.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "tenon/codegen/cpu/ElementRules.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -36,7 +36,9 @@ static Value byParity(ElementEmitter &emitter, Value column, Value even, Value o
   return arith::SelectOp::create(b.builder, b.loc, mask, even, odd);
 }
 
-static Value negate(LoopBuilder &b, Value x) { return arith::NegFOp::create(b.builder, b.loc, x); }
+static Value negate(LoopBuilder &b, Value x) {
+  return arith::NegFOp::create(b.builder, b.loc, x);
+}
 
 //===----------------------------------------------------------------------===//
 // rope_table

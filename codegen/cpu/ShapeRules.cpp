@@ -1,14 +1,16 @@
 //===- ShapeRules.cpp - ops that move elements, as changes of the place ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tenon/codegen/cpu/ElementRules.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tenon/codegen/cpu/ElementRules.h"
 
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::codegen;
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+static RankedTensorType tensorType(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
 
 /// The product of the dimensions after `dim`.
 static int64_t innerElements(RankedTensorType type, int64_t dim) {

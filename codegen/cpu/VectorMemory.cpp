@@ -19,11 +19,15 @@ Value LoopBuilder::broadcast(Value scalar, int64_t lanes) {
 Value LoopBuilder::bitcast(Value vector, VectorType type) {
   return vector.getType() == type ? vector : Value(vector::BitCastOp::create(builder, loc, type, vector));
 }
-Value LoopBuilder::extract(Value vector, int64_t lane) { return vector::ExtractOp::create(builder, loc, vector, lane); }
+Value LoopBuilder::extract(Value vector, int64_t lane) {
+  return vector::ExtractOp::create(builder, loc, vector, lane);
+}
 Value LoopBuilder::insert(Value scalar, Value vector, int64_t lane) {
   return vector::InsertOp::create(builder, loc, scalar, vector, lane);
 }
-Value LoopBuilder::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) { return vector::ShuffleOp::create(builder, loc, a, b, lanes); }
+Value LoopBuilder::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) {
+  return vector::ShuffleOp::create(builder, loc, a, b, lanes);
+}
 
 Value LoopBuilder::lanesBelow(Value first, Value end, int64_t lanes) {
   auto word = [&](Value index) -> Value { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index); };
@@ -95,8 +99,12 @@ void LoopBuilder::storeFloats(Value vector, Value buffer, ValueRange indices, in
     vector::MaskedStoreOp::create(builder, loc, buffer, indices, mask(lanes, active), narrowed);
 }
 
-Value LoopBuilder::load(Value buffer, ValueRange indices) { return memref::LoadOp::create(builder, loc, buffer, indices); }
-void LoopBuilder::store(Value scalar, Value buffer, ValueRange indices) { memref::StoreOp::create(builder, loc, scalar, buffer, indices); }
+Value LoopBuilder::load(Value buffer, ValueRange indices) {
+  return memref::LoadOp::create(builder, loc, buffer, indices);
+}
+void LoopBuilder::store(Value scalar, Value buffer, ValueRange indices) {
+  memref::StoreOp::create(builder, loc, scalar, buffer, indices);
+}
 
 /// The vector of i8 with the bits of `type`.
 static VectorType byteType(VectorType type) {

@@ -16,11 +16,11 @@ using namespace tenon::codegen;
 namespace {
 /// What the kernel's costliest linear does in its innermost loop.
 struct InnerLoop {
-  int64_t planes = 0;        ///< integer planes of the activations; 0 for float activations
-  bool isQuantized = false;  ///< the weights are blocks
-  bool isFourBits = false;   ///< the weights are nibbles
-  bool hasMinima = false;    ///< the weights have minima
-  int64_t widenOps = 0;      ///< instructions that make a weight of 16 bits an f32
+  int64_t planes = 0;       ///< integer planes of the activations; 0 for float activations
+  bool isQuantized = false; ///< the weights are blocks
+  bool isFourBits = false;  ///< the weights are nibbles
+  bool hasMinima = false;   ///< the weights have minima
+  int64_t widenOps = 0;     ///< instructions that make a weight of 16 bits an f32
 };
 } // namespace
 

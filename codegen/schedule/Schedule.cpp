@@ -7,7 +7,9 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::codegen;
 
-int64_t tenon::codegen::registersOfVector(const Target &target) { return std::max<int64_t>(1, 64 / target.vectorBytes); }
+int64_t tenon::codegen::registersOfVector(const Target &target) {
+  return std::max<int64_t>(1, 64 / target.vectorBytes);
+}
 
 /// A row at a time leaves nothing to choose.
 static SmallVector<ScheduleCandidate> rowwiseCandidates(tile::KernelOp kernel) {

@@ -31,7 +31,9 @@ static constexpr Row rows[] = {
     {"x86-64-v4", "x86-64-v4", v4Features, 64, 32, 32 << 10, 1 << 20, {220, 880, 20}},
 };
 
-bool Target::has(llvm::StringRef feature) const { return llvm::is_contained(features, feature); }
+bool Target::has(llvm::StringRef feature) const {
+  return llvm::is_contained(features, feature);
+}
 
 std::string Target::featureString() const {
   std::string text;

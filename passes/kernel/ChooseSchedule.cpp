@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "llvm/Support/Format.h"
 #include "mlir/IR/Remarks.h"
 #include "tenon/codegen/schedule/Schedule.h"
 #include "tenon/passes/kernel/Passes.h"
+#include "llvm/Support/Format.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_CHOOSESCHEDULEPASS

@@ -21,10 +21,10 @@ using Expansion = Value (MathExpansion::*)(Value);
 
 static const llvm::StringMap<Expansion> &expansions() {
   static const llvm::StringMap<Expansion> table = {
-      {math::ExpOp::getOperationName(), &MathExpansion::exp},   {math::Exp2Op::getOperationName(), &MathExpansion::exp2},
-      {math::LogOp::getOperationName(), &MathExpansion::log},   {math::Log2Op::getOperationName(), &MathExpansion::log2},
-      {math::TanhOp::getOperationName(), &MathExpansion::tanh}, {math::ErfOp::getOperationName(), &MathExpansion::erf},
-      {math::SinOp::getOperationName(), &MathExpansion::sin},   {math::CosOp::getOperationName(), &MathExpansion::cos},
+      {math::ExpOp::getOperationName(), &MathExpansion::exp},    {math::Exp2Op::getOperationName(), &MathExpansion::exp2},
+      {math::LogOp::getOperationName(), &MathExpansion::log},    {math::Log2Op::getOperationName(), &MathExpansion::log2},
+      {math::TanhOp::getOperationName(), &MathExpansion::tanh},  {math::ErfOp::getOperationName(), &MathExpansion::erf},
+      {math::SinOp::getOperationName(), &MathExpansion::sin},    {math::CosOp::getOperationName(), &MathExpansion::cos},
       {math::RsqrtOp::getOperationName(), &MathExpansion::rsqrt}};
   return table;
 }

@@ -106,8 +106,7 @@ static Value lower(tile::IntDotOp op, const codegen::Target &target) {
   Value acc = op.getAcc(), lhs = op.getLhs(), rhs = op.getRhs();
   int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
   if (target.has("avx512vnni") && lanes % 16 == 0)
-    return dot.inSlices(acc, lhs, rhs, 16,
-                        [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.512"); });
+    return dot.inSlices(acc, lhs, rhs, 16, [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.512"); });
   if (target.has("avxvnni"))
     return dot.inSlices(acc, lhs, rhs, 8, [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.256"); });
   if (target.has("avx2"))

@@ -40,18 +40,42 @@ static Type withElement(Type type, Type element) {
   return element;
 }
 
-Type MathExpansion::ints(Type type) { return withElement(type, builder.getI32Type()); }
-Type MathExpansion::doubles(Type type) { return withElement(type, builder.getF64Type()); }
-Value MathExpansion::add(Value a, Value b) { return arith::AddFOp::create(builder, loc, a, b); }
-Value MathExpansion::sub(Value a, Value b) { return arith::SubFOp::create(builder, loc, a, b); }
-Value MathExpansion::mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
-Value MathExpansion::div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
-Value MathExpansion::fma(Value a, Value b, Value c) { return math::FmaOp::create(builder, loc, a, b, c); }
-Value MathExpansion::less(Value a, Value b) { return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, a, b); }
-Value MathExpansion::select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, loc, condition, a, b); }
-Value MathExpansion::round(Value x) { return math::RoundEvenOp::create(builder, loc, x); }
-Value MathExpansion::abs(Value x) { return math::AbsFOp::create(builder, loc, x); }
-Value MathExpansion::copySign(Value x, Value sign) { return math::CopySignOp::create(builder, loc, x, sign); }
+Type MathExpansion::ints(Type type) {
+  return withElement(type, builder.getI32Type());
+}
+Type MathExpansion::doubles(Type type) {
+  return withElement(type, builder.getF64Type());
+}
+Value MathExpansion::add(Value a, Value b) {
+  return arith::AddFOp::create(builder, loc, a, b);
+}
+Value MathExpansion::sub(Value a, Value b) {
+  return arith::SubFOp::create(builder, loc, a, b);
+}
+Value MathExpansion::mul(Value a, Value b) {
+  return arith::MulFOp::create(builder, loc, a, b);
+}
+Value MathExpansion::div(Value a, Value b) {
+  return arith::DivFOp::create(builder, loc, a, b);
+}
+Value MathExpansion::fma(Value a, Value b, Value c) {
+  return math::FmaOp::create(builder, loc, a, b, c);
+}
+Value MathExpansion::less(Value a, Value b) {
+  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, a, b);
+}
+Value MathExpansion::select(Value condition, Value a, Value b) {
+  return arith::SelectOp::create(builder, loc, condition, a, b);
+}
+Value MathExpansion::round(Value x) {
+  return math::RoundEvenOp::create(builder, loc, x);
+}
+Value MathExpansion::abs(Value x) {
+  return math::AbsFOp::create(builder, loc, x);
+}
+Value MathExpansion::copySign(Value x, Value sign) {
+  return math::CopySignOp::create(builder, loc, x, sign);
+}
 
 Value MathExpansion::clamp(Value x, double low, double high) {
   Value lowest = number(low, x.getType()), highest = number(high, x.getType());
@@ -124,8 +148,8 @@ std::pair<Value, Value> MathExpansion::split(Value x) {
 }
 
 Value MathExpansion::logOfMantissa(Value m) {
-  static constexpr double ofSquare[] = {-0.4999998834, 0.3333332568, -0.2500158305, 0.2000197456, -0.1660908141,
-                                        0.1418181416,  -0.1324298503, 0.1290449424, -0.07621856296}; // 4.1e-9
+  static constexpr double ofSquare[] = {-0.4999998834, 0.3333332568,  -0.2500158305, 0.2000197456,  -0.1660908141,
+                                        0.1418181416,  -0.1324298503, 0.1290449424,  -0.07621856296}; // 4.1e-9
   Value f = sub(m, number(1, m.getType()));
   return fma(mul(f, f), polynomial(f, ofSquare), f);
 }
@@ -168,9 +192,9 @@ Value MathExpansion::tanh(Value x) {
 }
 
 Value MathExpansion::erf(Value x) {
-  static constexpr double ofSquare[] = {1.128379166,   -0.3761262583,  0.1128358517,  -0.0268538127,
+  static constexpr double ofSquare[] = {1.128379166,   -0.3761262583,    0.1128358517,   -0.0268538127,
                                         0.00518832895, -0.0008010203632, 7.853891867e-05}; // 1.2e-9 below 1
-  static constexpr double logOfRest[] = {0.0002712797473, -1.629637169, -0.9135432403,   -0.1564149025,
+  static constexpr double logOfRest[] = {0.0002712797473, -1.629637169,    -0.9135432403,   -0.1564149025,
                                          0.03636780223,   -0.006065891854, 0.0006367121332, -3.128737648e-05}; // log2(1 - erf), 1 to 4
   Type type = x.getType();
   Value magnitude = abs(x);
@@ -181,15 +205,17 @@ Value MathExpansion::erf(Value x) {
   return select(less(magnitude, number(1, type)), small, large);
 }
 
-Value MathExpansion::rsqrt(Value x) { return div(number(1, x.getType()), math::SqrtOp::create(builder, loc, x)); }
+Value MathExpansion::rsqrt(Value x) {
+  return div(number(1, x.getType()), math::SqrtOp::create(builder, loc, x));
+}
 
 //===----------------------------------------------------------------------===//
 // sin and cos
 //===----------------------------------------------------------------------===//
 
 Value MathExpansion::sinOrCos(Value argument, bool isCos) {
-  static constexpr double ofSine[] = {-0.1666666667, 0.008333333325, -0.0001984126378, 2.755534769e-06, -2.47609128e-08};   // 4.9e-15
-  static constexpr double ofCosine[] = {0.04166666662, -0.001388888371, 2.47995095e-05, -2.720935892e-07};                   // 1.0e-13
+  static constexpr double ofSine[] = {-0.1666666667, 0.008333333325, -0.0001984126378, 2.755534769e-06, -2.47609128e-08}; // 4.9e-15
+  static constexpr double ofCosine[] = {0.04166666662, -0.001388888371, 2.47995095e-05, -2.720935892e-07};                // 1.0e-13
   static constexpr double twoOverPi = 0.63661977236758134308, halfPiHigh = 1.57079632673412561417, halfPiLow = 6.07710050650619224932e-11;
   Type type = doubles(argument.getType());
   Value x = arith::ExtFOp::create(builder, loc, type, argument);

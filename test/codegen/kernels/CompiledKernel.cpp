@@ -2,16 +2,16 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CompiledKernel.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Target/TargetMachine.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "tenon/codegen/cpu/Object.h"
 #include "tenon/codegen/package/Lowering.h"
 #include "tenon/codegen/target/Target.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 #include "gtest/gtest.h"
 #include <dlfcn.h>
 
@@ -72,7 +72,9 @@ static void *load(ModuleOp module, const codegen::Target &target) {
   if (llvm::sys::fs::createTemporaryFile("tenon-kernel", "so", path))
     giveUp("a temporary file");
   std::error_code error;
-  { llvm::raw_fd_ostream(path, error) << StringRef(bytes.data(), bytes.size()); }
+  {
+    llvm::raw_fd_ostream(path, error) << StringRef(bytes.data(), bytes.size());
+  }
   if (const char *folder = std::getenv("TENON_KERNEL_TEST_DUMP"))
     llvm::sys::fs::copy_file(path, std::string(folder) + "/kernel.so");
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -92,7 +94,9 @@ CompiledKernel::CompiledKernel(StringRef text, StringRef targetName) {
   function = dlsym(library, "_mlir_ciface_k");
 }
 
-CompiledKernel::~CompiledKernel() { dlclose(library); }
+CompiledKernel::~CompiledKernel() {
+  dlclose(library);
+}
 
 EvalValues CompiledKernel::evaluate(ArrayRef<KernelArgument> arguments) {
   Evaluator evaluator(*module);
@@ -122,7 +126,9 @@ struct Descriptor {
 static Descriptor describe(Type type, const Buffer &buffer, int64_t tokens) {
   auto memref = cast<MemRefType>(tile::bufferType(type));
   Descriptor descriptor{buffer.data(), buffer.data(), 0, {}};
-  auto sizeOf = [&](unsigned dim) { return memref.isDynamicDim(dim) ? (isa<RankedTensorType>(type) ? tokens : buffer.size()) : memref.getDimSize(dim); };
+  auto sizeOf = [&](unsigned dim) {
+    return memref.isDynamicDim(dim) ? (isa<RankedTensorType>(type) ? tokens : buffer.size()) : memref.getDimSize(dim);
+  };
   if (memref.getRank() == 1) {
     descriptor.numbers[0] = sizeOf(0);
     descriptor.numbers[1] = 1;
@@ -146,7 +152,8 @@ struct CompiledKernel::Call {
     using U = uint64_t;
     auto call = reinterpret_cast<void (*)(U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U)>(function);
     const U *w = words.data();
-    call(thread, threads, w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16], w[17], w[18], w[19]);
+    call(thread, threads, w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16], w[17], w[18],
+         w[19]);
   }
 };
 

@@ -60,14 +60,14 @@ TEST(Contraction, LargestIntegers) {
     arguments[0] = tensorArgument(mlir::cast<mlir::RankedTensorType>(kernel.inputs()[0]), 1, std::vector<double>(32, 1.0));
     for (int64_t i = 0; i < 512; ++i)
       arguments[1].buffer.data()[i] = 255;
-    std::vector<double> got = readBuffer(mlir::cast<mlir::RankedTensorType>(kernel.kernel().getFunctionType().getResult(0)),
-                                         kernel.run(arguments, 1)[0], 1);
+    std::vector<double> got =
+        readBuffer(mlir::cast<mlir::RankedTensorType>(kernel.kernel().getFunctionType().getResult(0)), kernel.run(arguments, 1)[0], 1);
     // 32 products of 127 and 127, the activations' scale 1/127 rounded to f16, the weights' scales as they are.
     std::vector<KernelArgument> other = arguments;
     for (int64_t i = 0; i < 512; ++i)
       other[1].buffer.data()[i] = 129;
-    std::vector<double> one = readBuffer(mlir::cast<mlir::RankedTensorType>(kernel.kernel().getFunctionType().getResult(0)),
-                                         kernel.run(other, 1)[0], 1);
+    std::vector<double> one =
+        readBuffer(mlir::cast<mlir::RankedTensorType>(kernel.kernel().getFunctionType().getResult(0)), kernel.run(other, 1)[0], 1);
     std::vector<double> bias = arguments[2].value.tensor().toDense().values();
     for (int64_t i = 0; i < 16; ++i)
       EXPECT_NEAR((got[i] - bias[i]) / (one[i] - bias[i]), 127, 0.05) << target;
@@ -78,14 +78,15 @@ TEST(Contraction, GatedProductRounded) {
   for (std::string weight : {"!nn.q4_1", "!nn.q8_0"}) {
     std::string w = "tensor<$Nx64x" + weight + ", #tile.panels<16>>";
     for (int64_t channels : {32, 160}) {
-      CompiledKernel kernel(withNumbers("tile.kernel @k family(contraction) (%x: tensor<?x64x!nn.a8>, %g: " + w + ", %u: " + w +
-                                            ") -> tensor<?x$Nx!nn.a8> {\n"
-                                            "%a = nn.linear %x, %g : tensor<?x64x!nn.a8>, " +
-                                            w + " -> tensor<?x$Nxf32>\n%b = nn.linear %x, %u : tensor<?x64x!nn.a8>, " + w +
-                                            " -> tensor<?x$Nxf32>\n%s = nn.silu %a : tensor<?x$Nxf32>\n"
-                                            "%m = nn.mul %s, %b : tensor<?x$Nxf32>, tensor<?x$Nxf32>\n"
-                                            "%q = nn.quantize %m : tensor<?x$Nxf32> -> tensor<?x$Nx!nn.a8>\ntile.yield %q : tensor<?x$Nx!nn.a8> }",
-                                        {{"$N", channels}}));
+      CompiledKernel kernel(
+          withNumbers("tile.kernel @k family(contraction) (%x: tensor<?x64x!nn.a8>, %g: " + w + ", %u: " + w +
+                          ") -> tensor<?x$Nx!nn.a8> {\n"
+                          "%a = nn.linear %x, %g : tensor<?x64x!nn.a8>, " +
+                          w + " -> tensor<?x$Nxf32>\n%b = nn.linear %x, %u : tensor<?x64x!nn.a8>, " + w +
+                          " -> tensor<?x$Nxf32>\n%s = nn.silu %a : tensor<?x$Nxf32>\n"
+                          "%m = nn.mul %s, %b : tensor<?x$Nxf32>, tensor<?x$Nxf32>\n"
+                          "%q = nn.quantize %m : tensor<?x$Nxf32> -> tensor<?x$Nx!nn.a8>\ntile.yield %q : tensor<?x$Nx!nn.a8> }",
+                      {{"$N", channels}}));
       // A number that lies between two integers may be rounded to either.
       for (int64_t rows : {0, 1, 2, 11})
         kernel.checkRandom(rows, 1.0 / 127);
@@ -130,7 +131,8 @@ TEST(Contraction, QueryKeyValueWithRopeAndAppend) {
 }
 
 TEST(Contraction, ResidualAndTwoResults) {
-  CompiledKernel kernel(R"(tile.kernel @k family(contraction) (%x: tensor<?x32x!nn.a8>, %w: tensor<40x32x!nn.q4_1, #tile.panels<16>>, %r: tensor<?x40xf32>)
+  CompiledKernel kernel(
+      R"(tile.kernel @k family(contraction) (%x: tensor<?x32x!nn.a8>, %w: tensor<40x32x!nn.q4_1, #tile.panels<16>>, %r: tensor<?x40xf32>)
       -> (tensor<?x40xf32>, tensor<?x40xf16>) {
     %y = nn.linear %x, %w : tensor<?x32x!nn.a8>, tensor<40x32x!nn.q4_1, #tile.panels<16>> -> tensor<?x40xf32>
     %s = nn.add %r, %y : tensor<?x40xf32>, tensor<?x40xf32>
@@ -142,7 +144,8 @@ TEST(Contraction, ResidualAndTwoResults) {
 }
 
 TEST(Contraction, OneStaticRow) {
-  CompiledKernel kernel(R"(tile.kernel @k family(contraction) (%x: tensor<1x64x!nn.a8>, %w: tensor<50x64x!nn.q8_0, #tile.panels<16>>) -> tensor<1x50xf32> {
+  CompiledKernel kernel(
+      R"(tile.kernel @k family(contraction) (%x: tensor<1x64x!nn.a8>, %w: tensor<50x64x!nn.q8_0, #tile.panels<16>>) -> tensor<1x50xf32> {
     %y = nn.linear %x, %w : tensor<1x64x!nn.a8>, tensor<50x64x!nn.q8_0, #tile.panels<16>> -> tensor<1x50xf32>
     tile.yield %y : tensor<1x50xf32>
   })");

@@ -32,7 +32,9 @@ static SmallVector<int64_t> shapeOf(RankedTensorType type, int64_t tokens) {
   return llvm::map_to_vector(type.getShape(), [&](int64_t size) { return ShapedType::isDynamic(size) ? tokens : size; });
 }
 
-static int64_t product(ArrayRef<int64_t> shape) { return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>()); }
+static int64_t product(ArrayRef<int64_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
 
 size_t tenon::test::bufferBytes(Type type, int64_t tokens) {
   if (auto slot = dyn_cast<cache::KvType>(type))
@@ -54,7 +56,9 @@ template <typename T> static T readAs(const uint8_t *bytes) {
   std::memcpy(&value, bytes, sizeof value);
   return value;
 }
-template <typename T> static void writeAs(uint8_t *bytes, T value) { std::memcpy(bytes, &value, sizeof value); }
+template <typename T> static void writeAs(uint8_t *bytes, T value) {
+  std::memcpy(bytes, &value, sizeof value);
+}
 
 static double readElement(Type type, const uint8_t *bytes) {
   if (type.isF32())

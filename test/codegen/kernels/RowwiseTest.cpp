@@ -47,21 +47,22 @@ TEST(Rowwise, Activations) {
 /// Each result within a few units of the last place, over the whole range of f32.
 TEST(Rowwise, FunctionsOfLargeAndSmallNumbers) {
   const float infinity = std::numeric_limits<float>::infinity();
-  std::vector<double> numbers = {0,    -0.0, 1e-30, -1e-30, 1e-8, -1e-8, 0.3, -0.3,  0.62, -0.62, 0.63, -0.63,    0.99,     -0.99, 1.01,
-                                 -1.01, 2,   -2,    3.9,    -3.9, 4.1,   -4.1, 9,    -9,   20,    -20,  87.5,     -87.5,    88.8,  -100,
-                                 100,  -103, -104,  -126,   3e4,  -3e4,  1e30, -1e30, infinity, -infinity};
+  std::vector<double> numbers = {0,    -0.0,  1e-30, -1e-30, 1e-8, -1e-8, 0.3, -0.3, 0.62, -0.62, 0.63,     -0.63,    0.99, -0.99,
+                                 1.01, -1.01, 2,     -2,     3.9,  -3.9,  4.1, -4.1, 9,    -9,    20,       -20,      87.5, -87.5,
+                                 88.8, -100,  100,   -103,   -104, -126,  3e4, -3e4, 1e30, -1e30, infinity, -infinity};
   struct Function {
     std::string name;
     double (*exact)(double);
   };
-  const Function functions[] = {{"exp", [](double x) { return std::exp(x); }},
-                                {"tanh", [](double x) { return std::tanh(x); }},
-                                {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
-                                {"gelu", [](double x) { return std::isinf(x) ? (x > 0 ? x : 0) : x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }}};
+  const Function functions[] = {
+      {"exp", [](double x) { return std::exp(x); }},
+      {"tanh", [](double x) { return std::tanh(x); }},
+      {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
+      {"gelu", [](double x) { return std::isinf(x) ? (x > 0 ? x : 0) : x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }}};
   for (const Function &function : functions) {
     SCOPED_TRACE(function.name);
-    CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>) -> tensor<?x$Nxf32> { %a = nn." + function.name +
-                                          " %x : tensor<?x$Nxf32>\n tile.yield %a : tensor<?x$Nxf32> }",
+    CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>) -> tensor<?x$Nxf32> { %a = nn." +
+                                          function.name + " %x : tensor<?x$Nxf32>\n tile.yield %a : tensor<?x$Nxf32> }",
                                       {{"$N", int64_t(numbers.size())}}));
     auto type = mlir::cast<mlir::RankedTensorType>(kernel.inputs()[0]);
     std::vector<double> got = readBuffer(type, kernel.run({tensorArgument(type, 1, numbers)}, 1)[0], 1);
@@ -70,7 +71,8 @@ TEST(Rowwise, FunctionsOfLargeAndSmallNumbers) {
       if (function.name == "gelu" && std::isinf(x))
         continue; // 0 times infinity: not a number in f32, as in the formula.
       // gelu of a very negative number cancels; it is exact to the last place of x.
-      double scale = function.name == "gelu" ? std::max(std::fabs(double(expected)), std::min(1.0, std::fabs(double(x)))) : std::fabs(double(expected));
+      double scale = function.name == "gelu" ? std::max(std::fabs(double(expected)), std::min(1.0, std::fabs(double(x))))
+                                             : std::fabs(double(expected));
       if (std::isinf(expected))
         EXPECT_EQ(got[i], expected) << x;
       else
