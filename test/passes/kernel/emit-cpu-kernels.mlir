@@ -26,11 +26,11 @@ tile.kernel @linear family(contraction) (%x: tensor<?x64x!nn.a8>, %w: tensor<64x
   tile.yield %y : tensor<?x64xf32>
 }
 
-// Attention carries each row's largest score and sum of weights over the blocks of keys.
+// The scores of a block of 64 keys are four vectors; their weights are powers of two.
 // CHECK-LABEL: func.func private @attention(
 // CHECK-SAME:    memref<?xi8>
-// CHECK:         scf.for {{.*}} iter_args(%{{.*}}, %{{.*}}) -> (f32, vector<16xf32>)
-// CHECK:           math.exp2
+// CHECK:         scf.for {{.*}} iter_args(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK:         math.exp2
 tile.kernel @attention family(attention) (%q: tensor<?x4x16xf32>, %c: !cache.kv<heads = 2, dim = 16, f16>) -> tensor<?x4x16xf32>
     attributes {schedule = #tile.schedule<width = 16, query_rows = 1>} {
   %k, %v = cache.view %c : !cache.kv<heads = 2, dim = 16, f16> -> tensor<?x2x16xf32>, tensor<?x2x16xf32>
