@@ -12,6 +12,7 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Path.h"
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -70,15 +71,24 @@ Expected<ZipWriter> ZipWriter::create(StringRef path) {
     return createStringError(std::make_error_code(std::errc::invalid_argument), "cannot write '" + path + "': it is not a regular file");
   ZipWriter writer;
   writer.path = path.str();
+  SmallString<128> folder = sys::path::parent_path(path);
+  writer.file = open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
+  if (writer.file >= 0) {
+    writer.temporary = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(writer.file);
+    return writer;
+  }
+  // The file system has no files without names, or the folder is not there.
   SmallString<128> temporary;
   if (std::error_code error = sys::fs::createUniqueFile(path + ".%%%%%%.partial", writer.file, temporary, sys::fs::OF_None, 0644))
     return createStringError(error, "cannot write '" + path + "': " + error.message());
   writer.temporary = std::string(temporary);
+  writer.named = true;
   return writer;
 }
 
 ZipWriter::ZipWriter(ZipWriter &&other)
-    : path(std::move(other.path)), temporary(std::move(other.temporary)), file(other.file), sparse(other.sparse), end(other.end),
+    : path(std::move(other.path)), temporary(std::move(other.temporary)), file(other.file), named(other.named),
+      sparse(other.sparse), end(other.end),
       entries(std::move(other.entries)) {
   other.file = -1;
 }
@@ -87,7 +97,8 @@ ZipWriter::~ZipWriter() {
   if (file < 0)
     return;
   close(file);
-  unlink(temporary.c_str());
+  if (named)
+    unlink(temporary.c_str());
 }
 
 Error ZipWriter::writeAt(uint64_t offset, ArrayRef<char> bytes) const {
@@ -96,7 +107,7 @@ Error ZipWriter::writeAt(uint64_t offset, ArrayRef<char> bytes) const {
     if (count < 0 && errno == EINTR)
       continue;
     if (count <= 0)
-      return systemError("cannot write '" + temporary + "'");
+      return systemError("cannot write '" + path + "'");
     bytes = bytes.drop_front(count);
     offset += count;
   }
@@ -178,21 +189,36 @@ Error ZipWriter::checkpoint() {
   return ftruncate(file, off_t(end + records.size())) == 0 ? Error::success() : systemError("cannot write '" + path + "'");
 }
 
+/// Gives a file without a name one beside the archive's, since a link does not replace what is there.
+Error ZipWriter::nameFile() {
+  SmallString<128> name;
+  for (int attempt = 0; attempt < 16; ++attempt) {
+    sys::fs::createUniquePath(path + ".%%%%%%.partial", name, /*MakeAbsolute=*/false);
+    if (linkat(AT_FDCWD, temporary.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      temporary = std::string(name);
+      named = true;
+      return Error::success();
+    }
+    if (errno != EEXIST)
+      break;
+  }
+  return systemError("cannot write '" + path + "'");
+}
+
 Expected<uint64_t> ZipWriter::finish() {
   if (Error error = checkpoint())
     return error;
+  if (!named)
+    if (Error error = nameFile())
+      return error;
   uint64_t size = end + directory().size();
-  if (close(file) != 0) {
-    file = -1;
-    unlink(temporary.c_str());
-    return systemError("cannot write '" + path + "'");
-  }
+  bool closed = close(file) == 0;
   file = -1;
-  if (std::error_code error = sys::fs::rename(temporary, path)) {
-    unlink(temporary.c_str());
-    return createStringError(error, "cannot write '" + path + "': " + error.message());
-  }
-  return size;
+  std::error_code error = closed ? sys::fs::rename(temporary, path) : std::error_code(errno, std::generic_category());
+  if (!error)
+    return size;
+  unlink(temporary.c_str());
+  return createStringError(error, "cannot write '" + path + "': " + error.message());
 }
 
 } // namespace tenon::codegen

@@ -16,7 +16,8 @@ namespace tenon::codegen {
 /// Writes a zip archive whose entries are stored uncompressed and begin on a page, so that a reader can map them. The bytes depend on the
 /// entries alone: no times, fixed alignment, a directory sorted by name. Offsets and sizes past 4 GiB use the zip64 records.
 ///
-/// The archive grows under a temporary name beside `path` and takes its name in finish(); without finish() nothing is left behind.
+/// The archive grows in a file without a name (where the file system has none, under a temporary name beside `path`) and takes its name in
+/// finish(); without finish() nothing is left behind, not even by a crash.
 class ZipWriter {
 public:
   static constexpr uint64_t alignment = 4096;
@@ -47,7 +48,7 @@ public:
   /// Leaves reserved space to the file system to find when it is written, instead of taking it at once.
   void setSparse() { sparse = true; }
 
-  /// Makes the file so far readable under its temporary name; more entries may follow.
+  /// Makes the file so far readable at temporaryPath() while the writer lives; more entries may follow.
   llvm::Error checkpoint();
   const std::string &temporaryPath() const { return temporary; }
 
@@ -66,9 +67,11 @@ private:
   ZipWriter() = default;
   std::string localHeader(const Entry &entry) const;
   std::string directory() const;
+  llvm::Error nameFile();
 
   std::string path, temporary;
   int file = -1;
+  bool named = false; ///< `temporary` is a name in the file system that has to go again
   bool sparse = false;
   uint64_t end = 0; ///< where the next local header goes
   std::vector<Entry> entries;
