@@ -4,6 +4,7 @@
 #include "tenon/passes/lower/FrameLayout.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include <algorithm>
 
 using namespace tenon;
