@@ -34,6 +34,7 @@ const ElementRules &ElementRules::all() {
     addRopeRules(made);
     addShapeRules(made);
     addEmbeddingRules(made);
+    addMatmulRules(made);
     return made;
   }();
   return rules;
@@ -163,6 +164,14 @@ Value ElementEmitter::getStatistic(Operation *op, Place place, int64_t number, i
     statistic = b.load(statistic, {b.div(place.column, columns)});
   }
   return b.broadcast(statistic, lanes);
+}
+
+Value ElementEmitter::getScratch(Operation *op, Value row, int64_t number) {
+  auto found = statistics.find({op, row.getAsOpaquePointer(), number});
+  if (found != statistics.end())
+    return found->second;
+  fail(op, "needs its whole row, which this kernel does not have at once");
+  return {};
 }
 
 Value ElementEmitter::getGroupStatistics(Operation *op, Place place, int64_t number) {

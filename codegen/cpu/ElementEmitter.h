@@ -92,6 +92,8 @@ public:
   void setStatistic(mlir::Operation *op, Value row, int64_t number, Value statistic);
   /// The statistic, broadcast; `columns` is the size of a group.
   Value getStatistic(mlir::Operation *op, Place place, int64_t number, int64_t columns);
+  /// A statistic that is scratch memory, as it is; null if there is none, which is reported.
+  Value getScratch(mlir::Operation *op, Value row, int64_t number);
   /// The statistics of the groups that the place's columns number.
   Value getGroupStatistics(mlir::Operation *op, Place place, int64_t number);
   /// The row of another value that belongs to `row` of this op's result; `make` computes it the first time.

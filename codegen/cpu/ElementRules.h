@@ -12,5 +12,6 @@ void addNormRules(ElementRules &rules);
 void addRopeRules(ElementRules &rules);
 void addShapeRules(ElementRules &rules);
 void addEmbeddingRules(ElementRules &rules);
+void addMatmulRules(ElementRules &rules);
 
 } // namespace tenon::codegen

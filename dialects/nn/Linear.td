@@ -96,7 +96,7 @@ def NN_MatmulOp : NN_Op<"matmul", [Pure]> {
     %c = nn.matmul %a, %b : tensor<2x?x64xf16>, tensor<2x64x32xf16> -> tensor<2x?x32xf16>
     ```
 
-    Lowers to a contraction kernel.
+    Lowers to a rowwise kernel.
   }];
   let arguments = (ins NN_FloatTensor:$lhs, NN_FloatTensor:$rhs);
   let results = (outs NN_FloatTensor:$result);

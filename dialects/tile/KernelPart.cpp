@@ -133,6 +133,21 @@ struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp>
   bool takesInside(Operation *, unsigned) const { return false; }
 };
 
+/// The left side's row is at hand; the right side is read at all rows.
+struct MatmulPart : KernelPartInterface::ExternalModel<MatmulPart, nn::MatmulOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family != Family::rowwise)
+      return declines(reason, op, family);
+    for (Value operand : op->getOperands())
+      if (llvm::any_of(cast<RankedTensorType>(operand.getType()).getShape().drop_front(), ShapedType::isDynamic))
+        return declines(reason, "a product has one dynamic dimension at most, the first");
+    if (ShapedType::isDynamic(cast<RankedTensorType>(op->getOperand(1).getType()).getDimSize(0)) && rankOf(op->getOperand(1)) == 2)
+      return declines(reason, "the depth of a product is static");
+    return KernelPart::Inner;
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
+};
+
 struct AttentionPart : KernelPartInterface::ExternalModel<AttentionPart, nn::AttentionOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     return family == Family::attention ? KernelPart::Anchor : declines(reason, op, family);
@@ -235,7 +250,7 @@ void tile::attachKernelParts(MLIRContext &context) {
   attach<nn::RopeTableOp, RowSource>(context);
   nn::ConcatOp::attachInterface<ConcatPart>(context);
   nn::ReduceOp::attachInterface<ReducePart>(context);
+  nn::MatmulOp::attachInterface<MatmulPart>(context);
   attach<nn::TransposeOp, RowSource>(context);
   attach<nn::GatherOp, RowSource>(context);
-  attach<nn::MatmulOp, NoPart>(context);
 }

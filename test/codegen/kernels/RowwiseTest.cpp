@@ -216,6 +216,20 @@ TEST(Rowwise, Shapes) {
               0);
 }
 
+TEST(Rowwise, Matmul) {
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x13xf32>, %y: tensor<13x$Nxf32>) -> tensor<?x$Nxf32> {
+    %r = nn.relu %x : tensor<?x13xf32>
+    %c = nn.matmul %r, %y : tensor<?x13xf32>, tensor<13x$Nxf32> -> tensor<?x$Nxf32>
+    tile.yield %c : tensor<?x$Nxf32>
+  })",
+              1e-6);
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x2x3x7xf32>, %y: tensor<?x2x7x$Nxf32>) -> tensor<?x2x3x$Nxf32> {
+    %c = nn.matmul %x, %y : tensor<?x2x3x7xf32>, tensor<?x2x7x$Nxf32> -> tensor<?x2x3x$Nxf32>
+    tile.yield %c : tensor<?x2x3x$Nxf32>
+  })",
+              1e-6);
+}
+
 TEST(Rowwise, AppendsToTheSlot) {
   for (std::string type : {"f16", "f32"})
     for (int64_t dim : {8, 24, 64}) {

@@ -13,10 +13,10 @@ func.func @host(%x: tensor<?x64xf32>, %w: tensor<64x64xf32, #tile.panels<16>>) -
 // -----
 
 // The message begins with the model path.
-func.func @left_over(%x: tensor<?x64xf32>, %w: tensor<64x32xf32>) -> tensor<?x32xf32> {
+func.func @left_over(%x: tensor<?x64xf32>, %w: tensor<64x?xf32>) -> tensor<?x?xf32> {
   // expected-error @unknown {{layers.0.mix: expects every op to be in a kernel, but no kernel family takes nn.matmul}}
-  %y = nn.matmul %x, %w : tensor<?x64xf32>, tensor<64x32xf32> -> tensor<?x32xf32> loc("layers.0.mix")
-  return %y : tensor<?x32xf32>
+  %y = nn.matmul %x, %w : tensor<?x64xf32>, tensor<64x?xf32> -> tensor<?x?xf32> loc("layers.0.mix")
+  return %y : tensor<?x?xf32>
 }
 
 // -----
