@@ -24,7 +24,8 @@ static cl::list<std::string> targets("target", cl::CommaSeparated,
                                      cl::value_desc("LIST"), cl::cat(category));
 static cl::opt<nn::Activation>
     activations("activations", cl::desc("How block-quantised linears read their input (default: q8)"),
-                cl::values(clEnumValN(nn::Activation::q8, "q8", "rounded to blocks of 8 bits, as llama.cpp does"),
+                cl::values(clEnumValN(nn::Activation::q8, "q8",
+                                       "rounded to blocks of 8 bits, or of 16 where queries, keys, values and logits are made"),
                            clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
                            clEnumValN(nn::Activation::f32, "f32", "exact")),
                 cl::init(nn::Activation::q8), cl::cat(category));
