@@ -2,7 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The innermost loop is counted in vector instructions for one row, one panel and 32 k. Unpacking a weight is shared by the tile's rows,
-// what belongs to a row's block by its panels. Accumulators, the weights in use and two temporaries have to fit the registers.
+// what belongs to a row's block by its panels. Accumulators, the weights in use and two temporaries take registers; one too many costs a
+// store and a load in every pass of the loop, which is 32 k long with rounded activations and one k without.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,23 +43,28 @@ static InnerLoop innerLoop(tile::KernelOp kernel) {
 static double dotOps(const InnerLoop &loop, const Target &target) {
   if (target.has("avx512vnni") || target.has("avxvnni"))
     return registersOfVector(target);
-  return registersOfVector(target) * (loop.isFourBits ? 3.0 : 8.0);
+  return registersOfVector(target) * (loop.isFourBits ? 2.0 : 8.0);
+}
+
+static int64_t registersNeeded(const InnerLoop &loop, const Target &target, int64_t rows, int64_t panels) {
+  int64_t weights = panels;
+  if (loop.isQuantized && loop.planes == 0)
+    weights = (loop.hasMinima ? 6 : 5) * panels; // four k of a channel, the scale and the minimum
+  else if (loop.isQuantized && loop.isFourBits)
+    weights = 2 * panels; // packed and unpacked
+  return registersOfVector(target) * (rows * panels * (1 + loop.planes) + weights) + 2;
 }
 
 static double cost(const InnerLoop &loop, const Target &target, int64_t rows, int64_t panels) {
   double vector = registersOfVector(target);
+  double spills = 2.0 * excessRegisters(target, registersNeeded(loop, target, rows, panels)) / (rows * panels);
   if (!loop.isQuantized)
-    return 32 * vector * (1 + double(1 + loop.widenOps) / rows + 1.0 / panels);
+    return 32 * (vector * (1 + double(1 + loop.widenOps) / rows + 1.0 / panels) + spills);
   if (loop.planes == 0)
-    return 32 * vector * (1 + 4.0 / rows + 1.0 / panels);
+    return 32 * (vector * (1 + 4.0 / rows + 1.0 / panels) + spills);
   double unpack = (loop.isFourBits ? 12 : 8) * vector, scales = (loop.hasMinima ? 4 : 2) * vector;
   double ofBlock = (loop.hasMinima ? 4 : 2) * vector, ofSum = (loop.hasMinima ? 4 : 3) * vector + 2 * vector * (loop.planes - 1);
-  return 8 * loop.planes * dotOps(loop, target) + ofSum + (unpack + scales) / rows + ofBlock / panels;
-}
-
-static int64_t registersNeeded(const InnerLoop &loop, const Target &target, int64_t rows, int64_t panels) {
-  int64_t weights = loop.isQuantized && loop.planes > 0 && loop.isFourBits ? 2 * panels : panels;
-  return registersOfVector(target) * (rows * panels * (1 + loop.planes) + weights) + 2;
+  return 8 * loop.planes * dotOps(loop, target) + ofSum + (unpack + scales) / rows + ofBlock / panels + spills;
 }
 
 SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::KernelOp kernel, const Target &target) {
@@ -68,10 +74,14 @@ SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::Kerne
   while (streams > 1 && registersNeeded(loop, target, 1, streams) > target.vectorRegisters)
     streams /= 2;
   SmallVector<ScheduleCandidate> candidates;
-  for (int64_t rows : {1, 2, 3, 4, 6, 8, 12})
-    for (int64_t panels : {1, 2, 4})
+  for (int64_t rows : {1, 2, 3, 4, 6, 8})
+    for (int64_t panels : {1, 2, 4}) {
+      // Larger tiles gain nothing and take long to compile.
+      if (rows * panels > 24 || (rows * panels > 16 && registersNeeded(loop, target, rows, panels) > target.vectorRegisters))
+        continue;
       candidates.push_back(
           {tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
            cost(loop, target, rows, panels), registersNeeded(loop, target, rows, panels)});
+    }
   return candidates;
 }

@@ -11,6 +11,10 @@ int64_t tenon::codegen::registersOfVector(const Target &target) {
   return std::max<int64_t>(1, 64 / target.vectorBytes);
 }
 
+int64_t tenon::codegen::excessRegisters(const Target &target, int64_t needed) {
+  return std::max<int64_t>(0, needed - target.vectorRegisters);
+}
+
 /// A row at a time leaves nothing to choose.
 static SmallVector<ScheduleCandidate> rowwiseCandidates(tile::KernelOp kernel) {
   return {{tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0}};
@@ -24,12 +28,8 @@ SmallVector<ScheduleCandidate> tenon::codegen::scheduleCandidates(tile::KernelOp
     candidates = attentionCandidates(kernel, target);
   else
     candidates = rowwiseCandidates(kernel);
-  // What spills comes last; the smallest of it is still a schedule.
-  auto excess = [&](const ScheduleCandidate &candidate) { return std::max<int64_t>(0, candidate.registers - target.vectorRegisters); };
-  llvm::sort(candidates, [&](const ScheduleCandidate &a, const ScheduleCandidate &b) {
-    return std::make_tuple(excess(a), a.cost, a.registers) < std::make_tuple(excess(b), b.cost, b.registers);
+  llvm::sort(candidates, [](const ScheduleCandidate &a, const ScheduleCandidate &b) {
+    return std::make_tuple(a.cost, a.registers) < std::make_tuple(b.cost, b.registers);
   });
-  size_t fitting = llvm::count_if(candidates, [&](const ScheduleCandidate &candidate) { return excess(candidate) == 0; });
-  candidates.truncate(std::max<size_t>(1, fitting));
   return candidates;
 }

@@ -16,17 +16,20 @@ namespace tenon::codegen {
 struct ScheduleCandidate {
   tile::ScheduleAttr schedule;
   double cost;
-  int64_t registers; ///< vector registers that its innermost loop keeps alive
+  int64_t registers; ///< vector registers that its innermost loop keeps alive; what the target lacks of them is in the cost
 };
 
-/// The candidates that fit the target's registers, the best first; at least one.
+/// The candidates, the best first; at least one.
 llvm::SmallVector<ScheduleCandidate> scheduleCandidates(tile::KernelOp kernel, const Target &target);
 
-/// The families' lists, unsorted and with candidates that do not fit.
+/// The families' lists, unsorted.
 llvm::SmallVector<ScheduleCandidate> contractionCandidates(tile::KernelOp kernel, const Target &target);
 llvm::SmallVector<ScheduleCandidate> attentionCandidates(tile::KernelOp kernel, const Target &target);
 
 /// Registers that a 16-lane vector of f32 takes.
 int64_t registersOfVector(const Target &target);
+
+/// Registers that a loop needs beyond those of the target: each is stored and loaded once a pass.
+int64_t excessRegisters(const Target &target, int64_t needed);
 
 } // namespace tenon::codegen

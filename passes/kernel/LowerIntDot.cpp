@@ -39,24 +39,29 @@ struct Dot {
     auto element = builder.getIntegerAttr(type.getElementType(), value);
     return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, Attribute(element)));
   }
+  // Shuffles, which every later lowering knows.
   Value part(Value vector, int64_t first, int64_t count) {
-    SmallVector<int64_t> places = llvm::to_vector(llvm::seq(first, first + count));
-    return vector::ShuffleOp::create(builder, loc, vector, vector, places);
+    return vector::ShuffleOp::create(builder, loc, vector, vector, llvm::to_vector(llvm::seq(first, first + count)));
+  }
+  Value join(ArrayRef<Value> parts) {
+    if (parts.size() == 1)
+      return parts.front();
+    Value low = join(parts.take_front(parts.size() / 2)), high = join(parts.drop_front(parts.size() / 2));
+    int64_t count = 2 * cast<VectorType>(low.getType()).getNumElements();
+    return vector::ShuffleOp::create(builder, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, count)));
   }
 
   Value vnni(Value acc, Value lhs, Value rhs, StringRef intrinsic) { return call(intrinsic, acc.getType(), {acc, lhs, rhs}); }
   Value avx2(Value acc, Value lhs, Value rhs);
-  Value pairs(Value lhs, Value rhs);
+  Value avx2Chain(MutableArrayRef<tile::IntDotOp> chain);
+  Value bytePairs(Value lhs, Value rhs) { return call("llvm.x86.avx2.pmadd.ub.sw", halfwords(16), {lhs, rhs}); }
+  Value halfwordPairs(Value sums) { return call("llvm.x86.avx2.pmadd.wd", words(8), {sums, splat(halfwords(16), 1)}); }
+  /// Eight sums of four products whose pairs fit 16 bits.
+  Value pairs(Value lhs, Value rhs) { return halfwordPairs(bytePairs(lhs, rhs)); }
   Value widened(Value acc, Value lhs, Value rhs);
   Value inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref<Value(Value, Value, Value)> emit);
 };
 } // namespace
-
-/// Eight sums of four products whose pairs fit 16 bits.
-Value Dot::pairs(Value lhs, Value rhs) {
-  Value two = call("llvm.x86.avx2.pmadd.ub.sw", halfwords(16), {lhs, rhs});
-  return call("llvm.x86.avx2.pmadd.wd", words(8), {two, splat(halfwords(16), 1)});
-}
 
 Value Dot::avx2(Value acc, Value lhs, Value rhs) {
   if (isSmall)
@@ -66,6 +71,23 @@ Value Dot::avx2(Value acc, Value lhs, Value rhs) {
   Value high = arith::AndIOp::create(builder, loc, lhs, splat(bytes(32), -128));
   Value sum = arith::AddIOp::create(builder, loc, acc, pairs(low, rhs));
   return arith::AddIOp::create(builder, loc, sum, pairs(high, rhs));
+}
+
+/// A dot product into the sum of another, and so on: eight pairs of products of bytes up to 15 fit 16 bits together, so halfwords are added
+/// first and widened once.
+Value Dot::avx2Chain(MutableArrayRef<tile::IntDotOp> chain) {
+  Value acc = chain.front().getAcc();
+  int64_t all = cast<VectorType>(acc.getType()).getNumElements();
+  SmallVector<Value> slices;
+  for (int64_t first = 0; first < all; first += 8) {
+    Value sums;
+    for (tile::IntDotOp dot : chain) {
+      Value two = bytePairs(part(dot.getLhs(), 4 * first, 32), part(dot.getRhs(), 4 * first, 32));
+      sums = sums ? arith::AddIOp::create(builder, loc, sums, two).getResult() : two;
+    }
+    slices.push_back(arith::AddIOp::create(builder, loc, part(acc, first, 8), halfwordPairs(sums)));
+  }
+  return join(slices);
 }
 
 Value Dot::widened(Value acc, Value lhs, Value rhs) {
@@ -100,6 +122,40 @@ Value Dot::inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref
   return slices.front();
 }
 
+/// The small dot product that alone reads this one's sum and adds to it, or null.
+static tile::IntDotOp nextInChain(tile::IntDotOp op) {
+  if (!op->hasOneUse())
+    return {};
+  auto next = dyn_cast<tile::IntDotOp>(*op->user_begin());
+  bool continues = next && next.getAcc() == op.getResult() && next.getSmall() && op.getSmall() && next->getBlock() == op->getBlock();
+  return continues ? next : tile::IntDotOp();
+}
+
+/// Chains of small dot products, at most eight long, on machines that widen halfwords; the other dot products stay.
+static void lowerChains(func::FuncOp func) {
+  SmallVector<SmallVector<tile::IntDotOp>> chains;
+  DenseSet<Operation *> chained;
+  func.walk([&](tile::IntDotOp op) {
+    int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
+    bool fits = op.getSmall() && lanes % 8 == 0 && llvm::isPowerOf2_64(lanes / 8);
+    if (!fits || chained.contains(op))
+      return;
+    SmallVector<tile::IntDotOp> chain;
+    for (; op && chain.size() < 8; op = nextInChain(op)) {
+      chain.push_back(op);
+      chained.insert(op);
+    }
+    chains.push_back(std::move(chain));
+  });
+  for (MutableArrayRef<tile::IntDotOp> chain : chains) {
+    tile::IntDotOp last = chain.back();
+    OpBuilder builder(last);
+    last.replaceAllUsesWith(Dot{builder, last.getLoc(), true}.avx2Chain(chain));
+    for (tile::IntDotOp op : llvm::reverse(chain))
+      op.erase();
+  }
+}
+
 static Value lower(tile::IntDotOp op, const codegen::Target &target) {
   OpBuilder builder(op);
   Dot dot{builder, op.getLoc(), op.getSmall()};
@@ -124,6 +180,8 @@ struct LowerIntDotPass : tenon::impl::LowerIntDotPassBase<LowerIntDotPass> {
       getOperation().emitError("unknown target ") << target;
       return signalPassFailure();
     }
+    if (machine->has("avx2") && !machine->has("avx512vnni") && !machine->has("avxvnni"))
+      lowerChains(getOperation());
     getOperation().walk([&](tile::IntDotOp op) {
       op.replaceAllUsesWith(lower(op, *machine));
       op.erase();

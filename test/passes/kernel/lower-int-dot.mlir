@@ -12,6 +12,20 @@ func.func @small(%acc: vector<16xi32>, %w: vector<64xi8>, %a: vector<64xi8>) -> 
   return %r : vector<16xi32>
 }
 
+// Dot products into one sum add halfwords first: two multiplications of bytes a half, one of halfwords.
+// V3-LABEL: func.func @chain
+// V3-COUNT-2: llvm.x86.avx2.pmadd.ub.sw
+// V3:         arith.addi %{{.*}} : vector<16xi16>
+// V3:         llvm.x86.avx2.pmadd.wd
+// V3-COUNT-2: llvm.x86.avx2.pmadd.ub.sw
+// V3:         llvm.x86.avx2.pmadd.wd
+// V3-NOT:     llvm.x86.avx2.pmadd
+func.func @chain(%acc: vector<16xi32>, %w: vector<64xi8>, %a: vector<64xi8>) -> vector<16xi32> {
+  %0 = tile.int_dot %acc, %w, %a small : vector<16xi32>, vector<64xi8>
+  %1 = tile.int_dot %0, %a, %w small : vector<16xi32>, vector<64xi8>
+  return %1 : vector<16xi32>
+}
+
 // Unsigned bytes of any size: their high bits are multiplied apart, since pairs of products would saturate.
 // V4-LABEL: func.func @large
 // V4:         llvm.x86.avx512.vpdpbusd.512
