@@ -77,7 +77,7 @@ SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::Kerne
   for (int64_t rows : {1, 2, 3, 4, 6, 8})
     for (int64_t panels : {1, 2, 4}) {
       // Larger tiles gain nothing and take long to compile.
-      if (rows * panels > 24 || (rows * panels > 16 && registersNeeded(loop, target, rows, panels) > target.vectorRegisters))
+      if (rows * panels > 24 || (rows * panels > 8 && registersNeeded(loop, target, rows, panels) > target.vectorRegisters))
         continue;
       candidates.push_back(
           {tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
