@@ -59,6 +59,10 @@ std::unique_ptr<ModelFiles> ModelFiles::open(StringRef path, Diagnostics &diagno
   return nullptr;
 }
 
+StringRef ModelFiles::parameterFolder() const {
+  return fileKind == Kind::Mlir ? llvm::sys::path::parent_path(filePath) : StringRef();
+}
+
 FailureOr<OwningOpRef<ModuleOp>> tenon::importModel(MLIRContext &context, StringRef path, const ImportOptions &options,
                                                     Diagnostics &diagnostics) {
   std::unique_ptr<ModelFiles> files = ModelFiles::open(path, diagnostics);

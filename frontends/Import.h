@@ -40,6 +40,9 @@ public:
   Kind kind() const { return fileKind; }
   /// The path that it was opened with; parameters name their file by it.
   llvm::StringRef path() const { return filePath; }
+  /// The folder that relative sources of parameters are looked for in: an MLIR file's parameters are beside it, an imported module names
+  /// its file as the user did.
+  llvm::StringRef parameterFolder() const;
   /// The model's name for people: what the file says, or else the file's name.
   llvm::StringRef name() const { return modelName; }
   /// The licence as the file names it ("apache-2.0"), or empty.

@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "HtmlReport.h"
+#include "Report.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -9,6 +10,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tenon/dialects/tile/Tile.h"
+#include "tenon/passes/graph/ModelPath.h"
 #include <map>
 
 using namespace llvm;
@@ -32,21 +34,6 @@ static std::string escaped(StringRef text) {
   raw_string_ostream stream(out);
   printHTMLEscaped(text, stream);
   return out;
-}
-
-static std::string sizeText(double bytes) {
-  if (bytes < 1024)
-    return formatv("{0:f0} B", bytes).str();
-  return bytes < 1024 * 1024 ? formatv("{0:f1} KiB", bytes / 1024).str() : formatv("{0:f1} MiB", bytes / (1024 * 1024)).str();
-}
-
-/// The names of the model's parts in a location, each once.
-static void collectPaths(Location location, llvm::SetVector<StringRef> &paths) {
-  if (auto named = dyn_cast<NameLoc>(location))
-    paths.insert(named.getName());
-  else if (auto fused = dyn_cast<FusedLoc>(location))
-    for (Location part : fused.getLocations())
-      collectPaths(part, paths);
 }
 
 namespace {
@@ -131,15 +118,15 @@ void Page::kernels() {
   out << "<h2>Kernels</h2>\n<p>A call of <code>" << escaped(entry) << "</code> launches " << launches << " kernels, " << counts.size()
       << " different ones.</p>\n<table><tr><th>kernel</th><th>family</th><th class=n>launches</th><th>computes</th></tr>\n";
   for (auto kernel : module.getOps<tile::KernelOp>()) {
-    llvm::SetVector<StringRef> paths;
-    collectPaths(kernel.getLoc(), paths);
-    kernel.getBlock().walk([&](Operation *op) { collectPaths(op->getLoc(), paths); });
+    SmallVector<Location> locations = {kernel.getLoc()};
+    kernel.getBlock().walk([&](Operation *op) { locations.push_back(op->getLoc()); });
+    std::string paths = modelPath(fuseLocations(module.getContext(), locations));
     std::string body;
     raw_string_ostream stream(body);
     kernel->print(stream);
     out << "<tr><td><details><summary><code>" << escaped(kernel.getSymName()) << "</code></summary><pre>" << escaped(body)
         << "</pre></details></td><td>" << tile::stringifyFamily(kernel.getFamily()) << "</td><td class=n>"
-        << counts.lookup(kernel.getSymName()) << "</td><td>" << escaped(join(paths, ", ")) << "</td></tr>\n";
+        << counts.lookup(kernel.getSymName()) << "</td><td>" << escaped(paths) << "</td></tr>\n";
   }
   out << "</table>\n";
 }

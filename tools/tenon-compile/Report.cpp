@@ -35,7 +35,7 @@ void ProgressBar::clear() {
   shownPercent = -1;
 }
 
-static std::string sizeText(double bytes) {
+std::string sizeText(double bytes) {
   static constexpr StringLiteral units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   size_t unit = 0;
   for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit)

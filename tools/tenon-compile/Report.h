@@ -22,6 +22,9 @@ private:
   int shownPercent = -1;
 };
 
+/// "93.6 MiB".
+std::string sizeText(double bytes);
+
 /// One line: targets, file size, arena and state at the context length, expected speed.
 void printSummary(llvm::raw_ostream &stream, const codegen::CompileResult &result, llvm::StringRef output, double tokensPerSecond);
 

@@ -11,7 +11,6 @@
 #include "Predict.h"
 #include "Report.h"
 
-#include "llvm/Support/Path.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Remarks.h"
 #include "tenon/codegen/package/DiagnosticText.h"
@@ -74,9 +73,7 @@ static llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> load(mlir::MLIRContext 
     return compileError(FailureKind::Unsupported, "");
   }
   extras.sourcePath = options.input;
-  // Parameters of an imported file name it by the path it was opened with; those of a module are relative to the module's own folder.
-  if (files->kind() == ModelFiles::Kind::Mlir)
-    extras.sourceFolder = llvm::sys::path::parent_path(options.input).str();
+  extras.sourceFolder = files->parameterFolder().str();
   extras.license = files->license().str();
   if (const std::optional<TokenizerModel> &tokenizer = files->tokenizer(); tokenizer && tokenizer->bos)
     if (tokenizer->addBos.value_or(tokenizer->kind == TokenizerKind::SentencePiece))

@@ -8,7 +8,6 @@
 #include "tenon/dialects/AllDialects.h"
 #include "tenon/dialects/UpstreamDialects.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -29,9 +28,7 @@ static int run(const InterpOptions &options) {
     diagnostics.print(llvm::errs(), options.file);
     return exitUnsupported;
   }
-  // Parameters of an MLIR file are beside it; an imported module names its file as the user did.
-  StringRef folder = files->kind() == ModelFiles::Kind::Mlir ? llvm::sys::path::parent_path(options.file) : "";
-  Evaluator evaluator(module->get(), folder);
+  Evaluator evaluator(module->get(), files->parameterFolder());
   return options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator) : runEntry(options, module->get(), evaluator);
 }
 

@@ -4,15 +4,10 @@
 #include "Trace.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
+#include "tenon/passes/graph/ModelPath.h"
 
 using namespace mlir;
 using namespace tenon;
-
-std::string verify::modelPath(Location location) {
-  if (auto named = location->findInstanceOf<NameLoc>())
-    return named.getName().str();
-  return "";
-}
 
 std::vector<std::string> verify::addTrace(ModuleOp module, StringRef entry) {
   SymbolTable symbols(module);

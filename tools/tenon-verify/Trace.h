@@ -18,7 +18,4 @@ inline constexpr llvm::StringLiteral traceName = "trace";
 /// and nothing is added, when there is no such function or it calls no blocks.
 std::vector<std::string> addTrace(mlir::ModuleOp module, llvm::StringRef entry);
 
-/// The name in a location that says which part of the model an op belongs to; empty if there is none.
-std::string modelPath(mlir::Location location);
-
 } // namespace tenon::verify

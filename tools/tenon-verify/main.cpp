@@ -7,7 +7,6 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/Path.h"
 #include "tenon/codegen/package/Compile.h"
 #include "tenon/dialects/AllDialects.h"
 #include "tenon/dialects/UpstreamDialects.h"
@@ -150,7 +149,7 @@ int verifyModel(Options options) {
   std::vector<std::string> tracePaths = addTrace(module->get(), "forward");
   OwningOpRef<ModuleOp> reference = module->get().clone();
 
-  StringRef folder = files->kind() == ModelFiles::Kind::Mlir ? llvm::sys::path::parent_path(options.file) : "";
+  StringRef folder = files->parameterFolder();
   SmallString<128> artifact;
   if (int code = compileTo(artifact, module->get(), folder, options))
     return code;
