@@ -127,7 +127,7 @@ Value BlockBody::attention(Value input) {
 }
 
 Value BlockBody::function(Location loc, Value input) {
-  switch (*emitter.plan.block.function) {
+  switch (emitter.plan.block.function) {
   case FeedForwardFunction::Silu:
     return nn::SiluOp::create(builder, loc, input);
   case FeedForwardFunction::Gelu:
@@ -138,6 +138,9 @@ Value BlockBody::function(Location loc, Value input) {
     return nn::ReluOp::create(builder, loc, input);
   case FeedForwardFunction::Relu2:
     return nn::Relu2Op::create(builder, loc, input);
+  case FeedForwardFunction::QuickGelu:
+  case FeedForwardFunction::SwigluClamped:
+    break;
   }
   llvm_unreachable("every function has a case");
 }

@@ -9,6 +9,7 @@
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "tenon/frontends/builder/BlockImpl.h"
 #include "tenon/frontends/builder/Builder.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <cmath>
 
@@ -53,7 +54,7 @@ public:
 
 private:
   Type elementTypeOf(StringRef format);
-  RankedTensorType typeOf(const SourceTensor &tensor) { return RankedTensorType::get(tensor.shape, elementTypeOf(tensor.format)); }
+  RankedTensorType typeOf(const ParameterSource &tensor) { return RankedTensorType::get(tensor.shape, elementTypeOf(tensor.format)); }
   cache::KvType slotType();
   std::string slotName(size_t layer) { return "kv" + std::to_string(layer); }
 
@@ -64,10 +65,10 @@ private:
   void emitEntry(StringRef name, bool lastOnly);
   void emitGenerate();
 
-  Value get(const SourceTensor &tensor);
+  Value get(const ParameterSource &tensor);
   Value getRole(StringRef role) {
-    const SourceTensor *tensor = plan.parameters.lookup(role);
-    return tensor ? get(*tensor) : Value();
+    const auto *found = plan.parameters.find(role);
+    return found != plan.parameters.end() ? get(found->second) : Value();
   }
   Value emitRopeTable(Value tokens, Value slot);
   Value emitLayers(Value tokens);
@@ -98,24 +99,24 @@ Type DecoderBuilder::elementTypeOf(StringRef format) {
 /// Keys and values are kept in f16, or in f32 where the model is to be exact: with f32 activations, or if
 /// the layers' parameters are all f32 themselves.
 cache::KvType DecoderBuilder::slotType() {
-  bool allF32 = llvm::all_of(plan.layers, [](const ParameterMap &layer) {
-    return llvm::all_of(layer, [](const auto &entry) { return entry.second->format == "f32"; });
+  bool allF32 = llvm::all_of(plan.layers, [](const LayerPlan &layer) {
+    return llvm::all_of(layer.parameters, [](const auto &entry) { return entry.second.format == "f32"; });
   });
   Type element = options.activation == nn::Activation::f32 || allF32 ? Type(builder.getF32Type()) : builder.getF16Type();
   return cache::KvType::get(builder.getContext(), plan.config.size("kv_heads"), plan.config.size("head_dim"), element);
 }
 
 void DecoderBuilder::declareParameters() {
-  llvm::SmallPtrSet<const SourceTensor *, 32> declared;
+  llvm::StringSet<> declared;
   auto declare = [&](const ParameterMap &parameters) {
     for (const auto &[role, tensor] : parameters)
-      if (declared.insert(tensor).second)
-        nn::ParamOp::create(builder, emitter.at(pathOf(tensor->name)), tensor->name, typeOf(*tensor), tensor->path,
-                            static_cast<int64_t>(tensor->offset));
+      if (declared.insert(tensor.name).second)
+        nn::ParamOp::create(builder, emitter.at(pathOf(tensor.name)), tensor.name, typeOf(tensor), tensor.pieces.front().tensor->path,
+                            static_cast<int64_t>(tensor.pieces.front().tensor->offset));
   };
   declare(plan.parameters);
-  for (const ParameterMap &layer : plan.layers)
-    declare(layer);
+  for (const LayerPlan &layer : plan.layers)
+    declare(layer.parameters);
 }
 
 void DecoderBuilder::declareSlots() {
@@ -126,9 +127,9 @@ void DecoderBuilder::declareSlots() {
 func::FuncOp DecoderBuilder::blockFor(size_t layer) {
   SmallVector<std::pair<StringRef, Type>> signature;
   SmallVector<BlockParameter> parameters;
-  for (const auto &[role, tensor] : plan.layers[layer]) {
-    signature.push_back({role, typeOf(*tensor)});
-    parameters.push_back({role, typeOf(*tensor), sharedPath(pathOf(tensor->name), layer)});
+  for (const auto &[role, tensor] : plan.layers[layer].parameters) {
+    signature.push_back({role, typeOf(tensor)});
+    parameters.push_back({role, typeOf(tensor), sharedPath(pathOf(tensor.name), layer)});
   }
   for (const BlockFunction &block : blocks)
     if (block.signature == signature)
@@ -143,7 +144,7 @@ void DecoderBuilder::emitBlocks() {
     blockOfLayer.push_back(blockFor(layer));
 }
 
-Value DecoderBuilder::get(const SourceTensor &tensor) {
+Value DecoderBuilder::get(const ParameterSource &tensor) {
   return nn::GetParamOp::create(builder, emitter.at(pathOf(tensor.name)), typeOf(tensor), tensor.name);
 }
 
@@ -167,28 +168,28 @@ Value DecoderBuilder::emitRopeTable(Value tokens, Value slot) {
 }
 
 Value DecoderBuilder::emitLayers(Value tokens) {
-  const SourceTensor *embedding = plan.parameters.lookup("embedding.weight");
-  Value stream = nn::EmbeddingOp::create(builder, emitter.at(pathOf(embedding->name)), emitter.rows({plan.config.size("hidden")}), tokens,
-                                         get(*embedding));
+  const ParameterSource &embedding = plan.parameters.find("embedding.weight")->second;
+  Value stream = nn::EmbeddingOp::create(builder, emitter.at(pathOf(embedding.name)), emitter.rows({plan.config.size("hidden")}), tokens,
+                                         get(embedding));
   SmallVector<Value> slots;
   for (size_t layer = 0; layer < plan.layers.size(); ++layer)
     slots.push_back(cache::GetOp::create(builder, emitter.at(slotName(layer)), slotType(), slotName(layer)));
   Value table = ropeTable ? emitRopeTable(tokens, slots.front()) : Value();
-  for (auto [layer, parameters] : llvm::enumerate(plan.layers)) {
+  for (auto [layer, made] : llvm::enumerate(plan.layers)) {
     SmallVector<Value> operands = {stream};
     if (table)
       operands.push_back(table);
-    for (const auto &[role, tensor] : parameters)
-      operands.push_back(get(*tensor));
+    for (const auto &[role, tensor] : made.parameters)
+      operands.push_back(get(tensor));
     operands.push_back(slots[layer]);
-    StringRef path = pathOf(pathOf(parameters.front().second->name)); // "blk.3"
+    StringRef path = pathOf(pathOf(made.parameters.front().second.name)); // "blk.3"
     stream = func::CallOp::create(builder, emitter.at(path), blockOfLayer[layer], operands).getResult(0);
   }
   return stream;
 }
 
 Value DecoderBuilder::emitHead(Value stream) {
-  Location normLoc = emitter.at(pathOf(plan.parameters.lookup("final_norm.weight")->name));
+  Location normLoc = emitter.at(pathOf(plan.parameters.find("final_norm.weight")->second.name));
   stream = emitter.norm(normLoc, stream, getRole("final_norm.weight"), getRole("final_norm.bias"));
   // The place is the output's even if its tensor is the embedding's.
   return emitter.linear(emitter.at("output"), stream, getRole("output.weight"), getRole("output.bias"),

@@ -1,4 +1,4 @@
-//===- Block.cpp - the decoder block that families choose parts of ---*- C++ -*-===//
+//===- Block.cpp - the block that families choose parts of ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/frontends/families/Block.h"
@@ -10,26 +10,85 @@ using namespace tenon;
 using llvm::StringRef;
 
 namespace {
-/// One row of the table of parts: choosing `part` for `option` calls `choose`.
+/// One row of the table of parts: what choosing `part` for `option` does, and whether it is chosen.
 struct Part {
   StringRef option, part;
   void (*choose)(BlockOptions &);
+  bool (*isChosen)(const BlockOptions &);
 };
+
+template <auto Member, auto Value> constexpr Part row(StringRef option, StringRef part) {
+  return {option, part, [](BlockOptions &block) { block.*Member = Value; },
+          [](const BlockOptions &block) { return block.*Member == Value; }};
+}
 } // namespace
 
+using B = BlockOptions;
+
 static const Part parts[] = {
-    {"norm", "rms", [](BlockOptions &block) { block.norm = NormKind::Rms; }},
-    {"norm", "layer", [](BlockOptions &block) { block.norm = NormKind::Layer; }},
-    {"feed_forward", "gated", [](BlockOptions &block) { block.feedForward = FeedForwardKind::Gated; }},
-    {"feed_forward", "plain", [](BlockOptions &block) { block.feedForward = FeedForwardKind::Plain; }},
-    {"function", "silu", [](BlockOptions &block) { block.function = FeedForwardFunction::Silu; }},
-    {"function", "gelu", [](BlockOptions &block) { block.function = FeedForwardFunction::Gelu; }},
-    {"function", "gelu_tanh", [](BlockOptions &block) { block.function = FeedForwardFunction::GeluTanh; }},
-    {"function", "relu", [](BlockOptions &block) { block.function = FeedForwardFunction::Relu; }},
-    {"function", "relu2", [](BlockOptions &block) { block.function = FeedForwardFunction::Relu2; }},
-    {"rope", "none", [](BlockOptions &block) { block.rope = RopeKind::None; }},
-    {"rope", "interleaved", [](BlockOptions &block) { block.rope = RopeKind::Interleaved; }},
-    {"rope", "half", [](BlockOptions &block) { block.rope = RopeKind::Half; }},
+    row<&B::entry, EntryKind::Decoder>("entry", "decoder"),
+    row<&B::entry, EntryKind::Encoder>("entry", "encoder"),
+    row<&B::norm, NormKind::Rms>("norm", "rms"),
+    row<&B::norm, NormKind::Layer>("norm", "layer"),
+    row<&B::normParameters, NormParameters::Weight>("norm_parameters", "weight"),
+    row<&B::normParameters, NormParameters::WeightBias>("norm_parameters", "weight_bias"),
+    row<&B::normParameters, NormParameters::None>("norm_parameters", "none"),
+    row<&B::normPlacement, NormPlacement::Before>("norm_placement", "before"),
+    row<&B::normPlacement, NormPlacement::AfterResidual>("norm_placement", "after_residual"),
+    row<&B::residual, ResidualKind::Sequential>("residual", "sequential"),
+    row<&B::residual, ResidualKind::Parallel>("residual", "parallel"),
+    row<&B::feedForward, FeedForwardKind::Gated>("feed_forward", "gated"),
+    row<&B::feedForward, FeedForwardKind::Plain>("feed_forward", "plain"),
+    row<&B::feedForward, FeedForwardKind::Moe>("feed_forward", "moe"),
+    row<&B::function, FeedForwardFunction::Silu>("function", "silu"),
+    row<&B::function, FeedForwardFunction::Gelu>("function", "gelu"),
+    row<&B::function, FeedForwardFunction::GeluTanh>("function", "gelu_tanh"),
+    row<&B::function, FeedForwardFunction::QuickGelu>("function", "quick_gelu"),
+    row<&B::function, FeedForwardFunction::Relu>("function", "relu"),
+    row<&B::function, FeedForwardFunction::Relu2>("function", "relu2"),
+    row<&B::function, FeedForwardFunction::SwigluClamped>("function", "swiglu_clamped"),
+    row<&B::attention, AttentionKind::Heads>("attention", "heads"),
+    row<&B::attention, AttentionKind::Latent>("attention", "latent"),
+    row<&B::causal, true>("causal", "yes"),
+    row<&B::causal, false>("causal", "no"),
+    row<&B::mask, MaskKind::Full>("mask", "full"),
+    row<&B::mask, MaskKind::Chunked>("mask", "chunked"),
+    row<&B::rope, RopeKind::None>("rope", "none"),
+    row<&B::rope, RopeKind::Interleaved>("rope", "interleaved"),
+    row<&B::rope, RopeKind::Half>("rope", "half"),
+    row<&B::ropeScaling, RopeScaling::None>("rope_scaling", "none"),
+    row<&B::ropeScaling, RopeScaling::Linear>("rope_scaling", "linear"),
+    row<&B::ropeScaling, RopeScaling::Dynamic>("rope_scaling", "dynamic"),
+    row<&B::ropeScaling, RopeScaling::Yarn>("rope_scaling", "yarn"),
+    row<&B::ropeScaling, RopeScaling::Llama3>("rope_scaling", "llama3"),
+    row<&B::ropeScaling, RopeScaling::Longrope>("rope_scaling", "longrope"),
+    row<&B::positionBias, PositionBias::None>("position_bias", "none"),
+    row<&B::positionBias, PositionBias::Alibi>("position_bias", "alibi"),
+    row<&B::qkNorm, QkNorm::None>("qk_norm", "none"),
+    row<&B::qkNorm, QkNorm::Head>("qk_norm", "head"),
+    row<&B::qkNorm, QkNorm::Heads>("qk_norm", "heads"),
+    row<&B::qkNorm, QkNorm::Projection>("qk_norm", "projection"),
+    row<&B::qkNormKind, QkNormKind::Rms>("qk_norm_kind", "rms"),
+    row<&B::qkNormKind, QkNormKind::Layer>("qk_norm_kind", "layer"),
+    row<&B::qkNormKind, QkNormKind::L2>("qk_norm_kind", "l2"),
+    row<&B::qkNormOrder, QkNormOrder::BeforeRope>("qk_norm_order", "before_rope"),
+    row<&B::qkNormOrder, QkNormOrder::AfterRope>("qk_norm_order", "after_rope"),
+    row<&B::router, RouterScore::Softmax>("router", "softmax"),
+    row<&B::router, RouterScore::Sigmoid>("router", "sigmoid"),
+    row<&B::router, RouterScore::SoftmaxSelected>("router", "softmax_selected"),
+    row<&B::routerRenormalise, true>("router_renormalise", "yes"),
+    row<&B::routerRenormalise, false>("router_renormalise", "no"),
+    row<&B::groupScore, GroupScore::Max>("group_score", "max"),
+    row<&B::groupScore, GroupScore::Top2>("group_score", "top2"),
+    row<&B::expertWeighting, ExpertWeighting::Output>("expert_weighting", "output"),
+    row<&B::expertWeighting, ExpertWeighting::Input>("expert_weighting", "input"),
+    row<&B::sharedGate, SharedGate::None>("shared_gate", "none"),
+    row<&B::sharedGate, SharedGate::Sigmoid>("shared_gate", "sigmoid"),
+    row<&B::output, OutputKind::Tied>("output", "tied"),
+    row<&B::output, OutputKind::Separate>("output", "separate"),
+    row<&B::pooling, Pooling::None>("pooling", "none"),
+    row<&B::pooling, Pooling::Mean>("pooling", "mean"),
+    row<&B::pooling, Pooling::Cls>("pooling", "cls"),
 };
 
 bool BlockOptions::set(StringRef option, StringRef part) {
@@ -42,6 +101,13 @@ bool BlockOptions::set(StringRef option, StringRef part) {
   return false;
 }
 
+StringRef BlockOptions::get(StringRef option) const {
+  for (const Part &row : parts)
+    if (row.option == option && row.isChosen(*this))
+      return row.part;
+  return "";
+}
+
 std::string BlockOptions::partsOf(StringRef option) {
   llvm::SmallVector<StringRef> names;
   for (const Part &row : parts)
@@ -50,88 +116,15 @@ std::string BlockOptions::partsOf(StringRef option) {
   return llvm::join(names, ", ");
 }
 
-std::string BlockOptions::names() {
+llvm::SmallVector<StringRef> BlockOptions::names() {
   llvm::SmallVector<StringRef> names;
   for (const Part &row : parts)
     if (names.empty() || names.back() != row.option)
       names.push_back(row.option);
-  return llvm::join(names, ", ");
-}
-
-StringRef BlockOptions::missing() const {
-  if (!norm)
-    return "norm";
-  if (!feedForward)
-    return "feed_forward";
-  if (!function)
-    return "function";
-  return rope ? "" : "rope";
-}
-
-llvm::ArrayRef<StringRef> tenon::modelRoles() {
-  static const StringRef roles[] = {"embedding.weight", "rope_factors",  "final_norm.weight",
-                                    "final_norm.bias",  "output.weight", "output.bias"};
-  return roles;
-}
-
-llvm::ArrayRef<StringRef> tenon::layerRoles() {
-  static const StringRef roles[] = {"attention_norm.weight",
-                                    "attention_norm.bias",
-                                    "query.weight",
-                                    "query.bias",
-                                    "query_norm.weight",
-                                    "key.weight",
-                                    "key.bias",
-                                    "key_norm.weight",
-                                    "value.weight",
-                                    "value.bias",
-                                    "attention_output.weight",
-                                    "attention_output.bias",
-                                    "feed_forward_norm.weight",
-                                    "feed_forward_norm.bias",
-                                    "gate.weight",
-                                    "gate.bias",
-                                    "up.weight",
-                                    "up.bias",
-                                    "down.weight",
-                                    "down.bias"};
-  return roles;
-}
-
-llvm::SmallVector<StringRef> tenon::requiredModelRoles(const BlockOptions &block) {
-  llvm::SmallVector<StringRef> roles = {"embedding.weight", "final_norm.weight", "output.weight"};
-  if (block.norm == NormKind::Layer)
-    roles.push_back("final_norm.bias");
-  return roles;
-}
-
-llvm::SmallVector<StringRef> tenon::requiredLayerRoles(const BlockOptions &block) {
-  llvm::SmallVector<StringRef> roles = {"attention_norm.weight",    "query.weight", "key.weight", "value.weight", "attention_output.weight",
-                                        "feed_forward_norm.weight", "up.weight",    "down.weight"};
-  if (block.feedForward == FeedForwardKind::Gated)
-    roles.push_back("gate.weight");
-  if (block.norm == NormKind::Layer)
-    roles.append({"attention_norm.bias", "feed_forward_norm.bias"});
-  return roles;
-}
-
-llvm::ArrayRef<StringRef> tenon::requiredSizes() {
-  static const StringRef names[] = {"layers",   "hidden",    "feed_forward", "heads",      "kv_heads",
-                                    "head_dim", "value_dim", "rope_dims",    "vocabulary", "context"};
   return names;
 }
 
-llvm::ArrayRef<StringRef> tenon::optionalSizes() {
-  static const StringRef names[] = {"window"};
-  return names;
-}
-
-llvm::ArrayRef<StringRef> tenon::requiredReals() {
-  static const StringRef names[] = {"norm_eps", "rope_base", "rope_scale"};
-  return names;
-}
-
-llvm::ArrayRef<StringRef> tenon::optionalReals() {
-  static const StringRef names[] = {"attention_scale", "soft_cap"};
+llvm::ArrayRef<StringRef> BlockOptions::required() {
+  static const StringRef names[] = {"norm", "feed_forward", "function", "rope"};
   return names;
 }

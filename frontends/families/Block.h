@@ -1,16 +1,17 @@
-//===- Block.h - the decoder block that families choose parts of ---*- C++ -*-===//
+//===- Block.h - the block that families choose parts of ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The decoder block that the builder can emit:
+// The block that the builder can emit, in its plainest form:
 //
 //   h = x + attention(norm(x));  y = h + feed_forward(norm(h))
 //
-// What differs between families is an option here or a parameter that is there or not. Descriptors name both;
-// whatever they name is looked up in these tables, so a part that no table has is an error message.
+// What differs between families, or between the layers of a model, is an option here, a number (Numbers.h) or a parameter that is there
+// or not (Roles.h). Descriptors name all three; whatever they name is looked up in these tables, so a part that no table has is an error
+// message. README.md says what each part means.
 
 #pragma once
 
-#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -19,44 +20,79 @@
 
 namespace tenon {
 
+enum class EntryKind { Decoder, Encoder };
 enum class NormKind { Rms, Layer };
-/// Gated: down(f(gate(x)) * up(x)). Plain: down(f(up(x))).
-enum class FeedForwardKind { Gated, Plain };
-enum class FeedForwardFunction { Silu, Gelu, GeluTanh, Relu, Relu2 };
+/// What a norm has beside its eps. Left open, it is Weight for Rms and WeightBias for Layer.
+enum class NormParameters { Weight, WeightBias, None };
+/// AfterResidual: x = norm(x + f(x)).
+enum class NormPlacement { Before, AfterResidual };
+/// Parallel: y = x + attention(norm(x)) + feed_forward(norm'(x)), where norm' is norm if there is no feed_forward_norm.
+enum class ResidualKind { Sequential, Parallel };
+/// Gated: down(f(gate(x)) * up(x)). Plain: down(f(up(x))). Moe: gated experts that a router chooses.
+enum class FeedForwardKind { Gated, Plain, Moe };
+enum class FeedForwardFunction { Silu, Gelu, GeluTanh, QuickGelu, Relu, Relu2, SwigluClamped };
+/// Latent: queries and keys with values are expanded from vectors of query_rank and kv_rank.
+enum class AttentionKind { Heads, Latent };
+/// Chunked: a key is visible only from its own chunk of `chunk` positions.
+enum class MaskKind { Full, Chunked };
 /// Which elements of a head are rotated together; see nn.rope.
 enum class RopeKind { None, Interleaved, Half };
+enum class RopeScaling { None, Linear, Dynamic, Yarn, Llama3, Longrope };
+enum class PositionBias { None, Alibi };
+/// What is normalised together, and so the weight's shape: a head with one weight for all of them, [head_dim]; a head with its own weight,
+/// [heads, head_dim]; the whole projection, [heads * head_dim].
+enum class QkNorm { None, Head, Heads, Projection };
+enum class QkNormKind { Rms, Layer, L2 };
+enum class QkNormOrder { BeforeRope, AfterRope };
+/// SoftmaxSelected: over the chosen experts only.
+enum class RouterScore { Softmax, Sigmoid, SoftmaxSelected };
+/// The score of a group of experts: that of its best, or the sum of its two best.
+enum class GroupScore { Max, Top2 };
+/// Whether an expert's weight multiplies what it gives or what it gets.
+enum class ExpertWeighting { Output, Input };
+enum class SharedGate { None, Sigmoid };
+/// Tied: the logits' weight is the embedding.
+enum class OutputKind { Tied, Separate };
+enum class Pooling { None, Mean, Cls };
 
-/// The parts of a block that are not parameters. All must be chosen, by the family or by its source.
+/// The parts of a block that are neither numbers nor parameters.
 struct BlockOptions {
-  std::optional<NormKind> norm;
-  std::optional<FeedForwardKind> feedForward;
-  std::optional<FeedForwardFunction> function;
-  std::optional<RopeKind> rope;
+  EntryKind entry = EntryKind::Decoder;
+  NormKind norm = NormKind::Rms;
+  NormParameters normParameters = NormParameters::Weight;
+  NormPlacement normPlacement = NormPlacement::Before;
+  ResidualKind residual = ResidualKind::Sequential;
+  FeedForwardKind feedForward = FeedForwardKind::Gated;
+  FeedForwardFunction function = FeedForwardFunction::Silu;
+  AttentionKind attention = AttentionKind::Heads;
+  bool causal = true;
+  MaskKind mask = MaskKind::Full;
+  RopeKind rope = RopeKind::None;
+  RopeScaling ropeScaling = RopeScaling::None;
+  PositionBias positionBias = PositionBias::None;
+  QkNorm qkNorm = QkNorm::None;
+  QkNormKind qkNormKind = QkNormKind::Rms;
+  QkNormOrder qkNormOrder = QkNormOrder::BeforeRope;
+  RouterScore router = RouterScore::Softmax;
+  bool routerRenormalise = true;
+  GroupScore groupScore = GroupScore::Max;
+  ExpertWeighting expertWeighting = ExpertWeighting::Output;
+  SharedGate sharedGate = SharedGate::None;
+  OutputKind output = OutputKind::Separate;
+  Pooling pooling = Pooling::None;
 
-  /// Sets the option of that name ("norm", "feed_forward", "function", "rope") to the part of that name; false
-  /// if there is no such option or part.
+  /// Sets the option of that name ("norm", "feed_forward") to the part of that name; false if there is no such option or part.
   bool set(llvm::StringRef option, llvm::StringRef part);
+  /// The name of an option's part, or empty if there is no such option.
+  llvm::StringRef get(llvm::StringRef option) const;
   /// The parts that an option can have, separated by commas; empty if there is no such option.
   static std::string partsOf(llvm::StringRef option);
-  /// Every option's name, separated by commas.
-  static std::string names();
-  /// The name of an option that is not chosen, or empty.
-  llvm::StringRef missing() const;
+  /// Every option's name.
+  static llvm::SmallVector<llvm::StringRef> names();
+  /// The options that every family has to choose: a default would only hide that one was forgotten.
+  static llvm::ArrayRef<llvm::StringRef> required();
+
+  bool operator==(const BlockOptions &) const = default;
 };
-
-/// The roles that parameters can have: "embedding.weight", and "query.weight" in each layer.
-llvm::ArrayRef<llvm::StringRef> modelRoles();
-llvm::ArrayRef<llvm::StringRef> layerRoles();
-
-/// The roles without which a block of these options cannot be built.
-llvm::SmallVector<llvm::StringRef> requiredModelRoles(const BlockOptions &block);
-llvm::SmallVector<llvm::StringRef> requiredLayerRoles(const BlockOptions &block);
-
-/// The names of the numbers that the builder reads. A descriptor defines the required ones
-/// and may define the others.
-llvm::ArrayRef<llvm::StringRef> requiredSizes();
-llvm::ArrayRef<llvm::StringRef> optionalSizes();
-llvm::ArrayRef<llvm::StringRef> requiredReals();
-llvm::ArrayRef<llvm::StringRef> optionalReals();
 
 } // namespace tenon

@@ -124,7 +124,7 @@ void DescriptorReader::readBlock(const Node &node, BlockOptions &block) {
       return;
     std::string known = BlockOptions::partsOf(option);
     if (known.empty())
-      diagnostics.report(value.path, "is no option of a block; there are " + BlockOptions::names());
+      diagnostics.report(value.path, "is no option of a block; there are " + llvm::join(BlockOptions::names(), ", "));
     else
       diagnostics.report(value.path, "expects one of " + known + ", but got " + part);
   });
@@ -248,8 +248,6 @@ FamilySource DescriptorReader::readSource(StringRef format, const Node &node, co
                 else
                   source.ignoredTensors = readStrings(value);
               });
-  if (StringRef missing = source.block.missing(); !missing.empty())
-    diagnostics.report(node.path, "leaves the block's option " + missing + " open; expects one of " + BlockOptions::partsOf(missing));
   checkRoles(node, family.parameters, requiredModelRoles(source.block));
   checkRoles(node, family.layerParameters, requiredLayerRoles(source.block));
   return source;

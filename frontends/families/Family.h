@@ -9,7 +9,7 @@
 #pragma once
 
 #include "tenon/frontends/Diagnostics.h"
-#include "tenon/frontends/families/Block.h"
+#include "tenon/frontends/families/Roles.h"
 
 #include <optional>
 #include <string>
@@ -75,6 +75,15 @@ struct Family {
   std::vector<ParameterDefinition> parameters, layerParameters;
   std::vector<FamilySource> sources;
 };
+
+llvm::SmallVector<llvm::StringRef> modelRoles();
+llvm::SmallVector<llvm::StringRef> layerRoles();
+llvm::SmallVector<llvm::StringRef> requiredModelRoles(const BlockOptions &block);
+llvm::SmallVector<llvm::StringRef> requiredLayerRoles(const BlockOptions &block);
+llvm::ArrayRef<llvm::StringRef> requiredSizes();
+llvm::ArrayRef<llvm::StringRef> optionalSizes();
+llvm::ArrayRef<llvm::StringRef> requiredReals();
+llvm::ArrayRef<llvm::StringRef> optionalReals();
 
 /// Reads a descriptor. What is wrong with it is reported by its place in the text: `sources.gguf.sizes`.
 std::optional<Family> parseFamily(llvm::StringRef json, Diagnostics &diagnostics);

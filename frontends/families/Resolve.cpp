@@ -14,16 +14,6 @@ using namespace tenon;
 using llvm::StringRef;
 using llvm::Twine;
 
-std::optional<int64_t> ModelConfig::optionalSize(StringRef name) const {
-  auto found = sizes.find(name);
-  return found == sizes.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<double> ModelConfig::optionalReal(StringRef name) const {
-  auto found = reals.find(name);
-  return found == reals.end() ? std::nullopt : std::optional(found->second);
-}
-
 namespace {
 /// No dimension of a model is larger, so that products of two fit easily.
 constexpr uint64_t largestSize = 1u << 31;
@@ -278,13 +268,17 @@ const SourceTensor *Resolver::findParameter(const ParameterDefinition &parameter
   return checkParameter(parameter, *tensor) ? tensor : nullptr;
 }
 
+static ParameterSource whole(const SourceTensor &tensor) {
+  return {tensor.name, tensor.format, tensor.shape, {{&tensor, {}}}};
+}
+
 void Resolver::findParameters() {
   for (const ParameterDefinition &parameter : family.parameters) {
     const SourceTensor *tensor = findParameter(parameter, spelling.tensors, std::nullopt);
-    if (!tensor && !parameter.tied.empty())
-      tensor = plan.parameters.lookup(parameter.tied);
+    if (!tensor && !parameter.tied.empty() && plan.parameters.contains(parameter.tied))
+      plan.parameters[parameter.role] = plan.parameters.lookup(parameter.tied);
     if (tensor)
-      plan.parameters[parameter.role] = tensor;
+      plan.parameters[parameter.role] = whole(*tensor);
   }
   int64_t layers = plan.config.optionalSize("layers").value_or(0);
   if (static_cast<uint64_t>(layers) > source.tensors().size()) {
@@ -293,10 +287,10 @@ void Resolver::findParameters() {
     return;
   }
   for (int64_t layer = 0; layer < layers; ++layer) {
-    ParameterMap found;
+    LayerPlan found{plan.block, plan.config, {}};
     for (const ParameterDefinition &parameter : family.layerParameters)
       if (const SourceTensor *tensor = findParameter(parameter, spelling.layerTensors, layer))
-        found[parameter.role] = tensor;
+        found.parameters[parameter.role] = whole(*tensor);
     plan.layers.push_back(std::move(found));
   }
 }
@@ -315,9 +309,9 @@ void Resolver::checkTensors() {
 }
 
 void Resolver::readRopeFactors() {
-  const SourceTensor *tensor = plan.parameters.lookup("rope_factors");
-  if (!tensor)
+  if (!plan.parameters.contains("rope_factors"))
     return;
+  const SourceTensor *tensor = plan.parameters.lookup("rope_factors").pieces.front().tensor;
   plan.parameters.erase(StringRef("rope_factors"));
   std::optional<std::vector<float>> values = source.readSmall(*tensor);
   if (!values)

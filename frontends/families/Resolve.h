@@ -10,41 +10,37 @@
 #include "tenon/frontends/ModelSource.h"
 #include "tenon/frontends/families/Family.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace tenon {
 
-/// A model's numbers by the descriptor's names.
-struct ModelConfig {
-  llvm::StringMap<int64_t> sizes;
-  llvm::StringMap<double> reals;
+/// Parameters by role, in the order of the table of roles.
+using ParameterMap = llvm::MapVector<llvm::StringRef, ParameterSource>;
 
-  /// A number that descriptors must define.
-  int64_t size(llvm::StringRef name) const { return sizes.at(name); }
-  double real(llvm::StringRef name) const { return reals.at(name); }
-  /// A number that descriptors may define.
-  std::optional<int64_t> optionalSize(llvm::StringRef name) const;
-  std::optional<double> optionalReal(llvm::StringRef name) const;
+/// One layer of a model.
+struct LayerPlan {
+  BlockOptions block;
+  /// Every number of the model, with those that are others in this layer.
+  ModelConfig config;
+  ParameterMap parameters;
 };
-
-/// Tensors by role, in the order of the descriptor. The names point into the family, the tensors into the source.
-using ParameterMap = llvm::MapVector<llvm::StringRef, const SourceTensor *>;
 
 /// A model ready to be built.
 struct ModelPlan {
   BlockOptions block;
   ModelConfig config;
   ParameterMap parameters;
-  std::vector<ParameterMap> layers;
-  /// Divisors of the rotary frequencies, one a pair; empty for none.
-  std::vector<float> ropeFactors;
+  std::vector<LayerPlan> layers;
+  /// Divisors of the rotary frequencies, one a pair; empty for none. Long and short ones belong to rope_scaling longrope.
+  std::vector<float> ropeFactors, ropeFactorsLong, ropeFactorsShort;
+  /// Tokens that are never predicted.
+  std::vector<int64_t> maskedTokens;
 };
 
 /// The names of the formats that parameters may have: floats, and the blocks that have a type in nn.
 using FormatPredicate = llvm::function_ref<bool(llvm::StringRef format)>;
 
 /// Fills the family with the source's numbers and tensors. Nothing if there is a problem, which was reported.
-/// The plan refers to both arguments.
+/// The plan refers to the source.
 std::optional<ModelPlan> resolveModel(const Family &family, const ModelSource &source, FormatPredicate isSupported,
                                       Diagnostics &diagnostics);
 

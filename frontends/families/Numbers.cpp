@@ -1,0 +1,119 @@
+//===- Numbers.cpp - the numbers of a block ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/frontends/families/Numbers.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tenon;
+using llvm::StringRef;
+
+namespace {
+using Block = BlockOptions;
+
+bool always(const Block &) {
+  return true;
+}
+bool ofLatent(const Block &block) {
+  return block.attention == AttentionKind::Latent;
+}
+bool ofDense(const Block &block) {
+  return block.feedForward != FeedForwardKind::Moe;
+}
+bool ofMoe(const Block &block) {
+  return block.feedForward == FeedForwardKind::Moe;
+}
+bool ofChunks(const Block &block) {
+  return block.mask == MaskKind::Chunked;
+}
+bool ofRope(const Block &block) {
+  return block.rope != RopeKind::None;
+}
+/// The scalings that depend on the positions of the original training.
+bool ofOriginal(const Block &block) {
+  return ofRope(block) && block.ropeScaling != RopeScaling::None && block.ropeScaling != RopeScaling::Linear;
+}
+} // namespace
+
+llvm::ArrayRef<NumberSpec> tenon::sizeSpecs() {
+  using enum NumberRange;
+  static const NumberSpec specs[] = {
+      {"layers", Positive, "", always},
+      {"hidden", Positive, "", always},
+      {"vocabulary", Positive, "", always},
+      {"context", Positive, "", always},
+      {"heads", Positive, "", always},
+      {"kv_heads", Positive, "heads", always},
+      {"head_dim", Positive, "hidden / heads", always},
+      {"value_dim", Positive, "head_dim", always},
+      {"rope_dims", Positive, "head_dim", ofRope},
+      {"rope_original_context", Positive, "context", ofOriginal},
+      {"feed_forward", Positive, "", ofDense},
+      {"window", Switch, "", nullptr},
+      {"chunk", Switch, "", ofChunks},
+      {"experts", Switch, "", ofMoe},
+      {"experts_used", Switch, "", ofMoe},
+      {"expert_feed_forward", Switch, "", ofMoe},
+      {"shared_feed_forward", Switch, "", nullptr},
+      {"expert_groups", Switch, "", nullptr},
+      {"expert_groups_used", Switch, "", nullptr},
+      {"query_rank", Switch, "", nullptr},
+      {"kv_rank", Switch, "", ofLatent},
+      {"nope_dim", Switch, "", ofLatent},
+      {"positions", Switch, "", nullptr},
+      {"position_offset", Switch, "", nullptr},
+      {"token_types", Switch, "", nullptr},
+  };
+  return specs;
+}
+
+llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
+  using enum NumberRange;
+  static const NumberSpec specs[] = {
+      {"norm_eps", Positive, "", always},
+      {"qk_norm_eps", Positive, "", nullptr},
+      {"rope_base", Positive, "10000", ofRope},
+      {"rope_scale", Positive, "1", ofRope},
+      {"rope_beta_fast", Positive, "32", ofOriginal},
+      {"rope_beta_slow", Positive, "1", ofOriginal},
+      {"rope_low_factor", Positive, "1", ofOriginal},
+      {"rope_high_factor", Positive, "4", ofOriginal},
+      {"rope_attention_factor", Switch, "", nullptr},
+      {"attention_scale", Switch, "", nullptr},
+      {"attention_temperature_scale", Switch, "", nullptr},
+      {"attention_temperature_floor", Switch, "", nullptr},
+      {"soft_cap", Switch, "", nullptr},
+      {"qkv_clip", Switch, "", nullptr},
+      {"alibi_max", Positive, "8", [](const Block &block) { return block.positionBias == PositionBias::Alibi; }},
+      {"embedding_scale", Switch, "", nullptr},
+      {"residual_scale", Switch, "", nullptr},
+      {"logit_scale", Switch, "", nullptr},
+      {"logit_soft_cap", Switch, "", nullptr},
+      {"expert_scale", Positive, "1", ofMoe},
+      {"expert_limit", Positive, "7", [](const Block &block) { return block.function == FeedForwardFunction::SwigluClamped; }},
+  };
+  return specs;
+}
+
+static const NumberSpec *find(llvm::ArrayRef<NumberSpec> specs, StringRef name) {
+  const auto *found = llvm::find_if(specs, [&](const NumberSpec &spec) { return spec.name == name; });
+  return found == specs.end() ? nullptr : found;
+}
+
+const NumberSpec *tenon::findSizeSpec(StringRef name) {
+  return find(sizeSpecs(), name);
+}
+
+const NumberSpec *tenon::findRealSpec(StringRef name) {
+  return find(realSpecs(), name);
+}
+
+std::optional<int64_t> ModelConfig::optionalSize(StringRef name) const {
+  auto found = sizes.find(name);
+  return found == sizes.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<double> ModelConfig::optionalReal(StringRef name) const {
+  auto found = reals.find(name);
+  return found == reals.end() ? std::nullopt : std::optional(found->second);
+}

@@ -1,0 +1,220 @@
+//===- Roles.cpp - the parameters of a block ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/frontends/families/Family.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tenon;
+using llvm::StringRef;
+
+namespace {
+using Block = BlockOptions;
+using Config = ModelConfig;
+using enum RoleNeed;
+
+bool has(const Config &config, StringRef size) {
+  return config.optionalSize(size).has_value();
+}
+
+bool withNormWeight(const Block &block, const Config &) {
+  return block.normParameters != NormParameters::None;
+}
+bool withNormBias(const Block &block, const Config &) {
+  return block.normParameters == NormParameters::WeightBias;
+}
+bool withRope(const Block &block, const Config &) {
+  return block.rope != RopeKind::None;
+}
+bool withHeads(const Block &block, const Config &) {
+  return block.attention == AttentionKind::Heads;
+}
+bool withLatent(const Block &block, const Config &) {
+  return block.attention == AttentionKind::Latent;
+}
+bool withLatentQuery(const Block &block, const Config &config) {
+  return withLatent(block, config) && has(config, "query_rank");
+}
+bool withWholeQuery(const Block &block, const Config &config) {
+  return withLatent(block, config) && !has(config, "query_rank");
+}
+bool withSplitExpansion(const Block &block, const Config &config) {
+  return withLatent(block, config);
+}
+template <QkNorm Kind> bool withQkNorm(const Block &block, const Config &) {
+  return block.qkNorm == Kind && block.qkNormKind != QkNormKind::L2;
+}
+bool withGate(const Block &block, const Config &) {
+  return block.feedForward == FeedForwardKind::Gated;
+}
+bool withDense(const Block &block, const Config &) {
+  return block.feedForward != FeedForwardKind::Moe;
+}
+bool withExperts(const Block &block, const Config &) {
+  return block.feedForward == FeedForwardKind::Moe;
+}
+bool withShared(const Block &block, const Config &config) {
+  return withExperts(block, config) && has(config, "shared_feed_forward");
+}
+bool withSharedGate(const Block &block, const Config &config) {
+  return withShared(block, config) && block.sharedGate != SharedGate::None;
+}
+bool withPositions(const Block &, const Config &config) {
+  return has(config, "positions");
+}
+bool withTokenTypes(const Block &, const Config &config) {
+  return has(config, "token_types");
+}
+bool withPooling(const Block &block, const Config &) {
+  return block.pooling != Pooling::None;
+}
+} // namespace
+
+llvm::ArrayRef<RoleSpec> tenon::modelRoleSpecs() {
+  static const RoleSpec specs[] = {
+      {"embedding.weight", "vocabulary, hidden", Always, nullptr},
+      {"position_embedding.weight", "positions, hidden", Always, withPositions},
+      {"token_type_embedding.weight", "token_types, hidden", Always, withTokenTypes},
+      {"embedding_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"embedding_norm.bias", "hidden", IfNamed, withNormBias},
+      {"rope_factors", "rope_dims / 2", Optional, withRope},
+      {"rope_factors_long", "rope_dims / 2", Optional, withRope},
+      {"rope_factors_short", "rope_dims / 2", Optional, withRope},
+      {"final_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"final_norm.bias", "hidden", IfNamed, withNormBias},
+      {"output.weight", "vocabulary, hidden", Always, [](const Block &block, const Config &) { return block.entry == EntryKind::Decoder; }},
+      {"output.bias", "vocabulary", Optional, [](const Block &block, const Config &) { return block.entry == EntryKind::Decoder; }},
+      {"pooler.weight", "hidden, hidden", Optional, withPooling},
+      {"pooler.bias", "hidden", Optional, withPooling},
+  };
+  return specs;
+}
+
+llvm::ArrayRef<RoleSpec> tenon::layerRoleSpecs() {
+  static const RoleSpec specs[] = {
+      {"attention_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"attention_norm.bias", "hidden", IfNamed, withNormBias},
+      // Attention whose heads are projected at once.
+      {"query.weight", "heads * head_dim, hidden", Always, withHeads},
+      {"query.bias", "heads * head_dim", Optional, withHeads},
+      {"query_norm.weight", "head_dim", Always, withQkNorm<QkNorm::Head>},
+      {"query_norm.weight", "heads, head_dim", Always, withQkNorm<QkNorm::Heads>},
+      {"query_norm.weight", "heads * head_dim", Always, withQkNorm<QkNorm::Projection>},
+      {"query_norm.bias", "head_dim", Optional, withQkNorm<QkNorm::Head>},
+      {"query_norm.bias", "heads, head_dim", Optional, withQkNorm<QkNorm::Heads>},
+      {"query_norm.bias", "heads * head_dim", Optional, withQkNorm<QkNorm::Projection>},
+      {"key.weight", "kv_heads * head_dim, hidden", Always, withHeads},
+      {"key.bias", "kv_heads * head_dim", Optional, withHeads},
+      {"key_norm.weight", "head_dim", Always, withQkNorm<QkNorm::Head>},
+      {"key_norm.weight", "kv_heads, head_dim", Always, withQkNorm<QkNorm::Heads>},
+      {"key_norm.weight", "kv_heads * head_dim", Always, withQkNorm<QkNorm::Projection>},
+      {"key_norm.bias", "head_dim", Optional, withQkNorm<QkNorm::Head>},
+      {"key_norm.bias", "kv_heads, head_dim", Optional, withQkNorm<QkNorm::Heads>},
+      {"key_norm.bias", "kv_heads * head_dim", Optional, withQkNorm<QkNorm::Projection>},
+      {"value.weight", "kv_heads * value_dim, hidden", Always, withHeads},
+      {"value.bias", "kv_heads * value_dim", Optional, withHeads},
+      // Latent attention.
+      {"query.weight", "heads * head_dim, hidden", Always, withWholeQuery},
+      {"query_a.weight", "query_rank, hidden", Always, withLatentQuery},
+      {"query_a.bias", "query_rank", Optional, withLatentQuery},
+      {"query_a_norm.weight", "query_rank", Always, withLatentQuery},
+      {"query_b.weight", "heads * head_dim, query_rank", Always, withLatentQuery},
+      {"kv_a.weight", "kv_rank + rope_dims, hidden", Always, withLatent},
+      {"kv_a.bias", "kv_rank + rope_dims", Optional, withLatent},
+      {"kv_a_norm.weight", "kv_rank", Always, withLatent},
+      {"kv_b.weight", "heads * (nope_dim + value_dim), kv_rank", IfNamed, withSplitExpansion},
+      {"key_b.weight", "heads, kv_rank, nope_dim", IfNamed, withSplitExpansion},
+      {"value_b.weight", "heads, value_dim, kv_rank", IfNamed, withSplitExpansion},
+      {"sinks", "heads", IfNamed, nullptr},
+      {"attention_output.weight", "hidden, heads * value_dim", Always, nullptr},
+      {"attention_output.bias", "hidden", Optional, nullptr},
+      {"attention_post_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"attention_post_norm.bias", "hidden", IfNamed, withNormBias},
+      {"feed_forward_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"feed_forward_norm.bias", "hidden", IfNamed, withNormBias},
+      {"gate.weight", "feed_forward, hidden", Always, withGate},
+      {"gate.bias", "feed_forward", Optional, withGate},
+      {"up.weight", "feed_forward, hidden", Always, withDense},
+      {"up.bias", "feed_forward", Optional, withDense},
+      {"down.weight", "hidden, feed_forward", Always, withDense},
+      {"down.bias", "hidden", Optional, withDense},
+      // Experts.
+      {"router.weight", "experts, hidden", Always, withExperts},
+      {"router.bias", "experts", Optional, withExperts},
+      {"router_correction", "experts", IfNamed, withExperts},
+      {"expert_gate.weight", "experts, expert_feed_forward, hidden", Always, withExperts},
+      {"expert_gate.bias", "experts, expert_feed_forward", Optional, withExperts},
+      {"expert_up.weight", "experts, expert_feed_forward, hidden", Always, withExperts},
+      {"expert_up.bias", "experts, expert_feed_forward", Optional, withExperts},
+      {"expert_down.weight", "experts, hidden, expert_feed_forward", Always, withExperts},
+      {"expert_down.bias", "experts, hidden", Optional, withExperts},
+      {"shared_gate.weight", "shared_feed_forward, hidden", Always, withShared},
+      {"shared_up.weight", "shared_feed_forward, hidden", Always, withShared},
+      {"shared_down.weight", "hidden, shared_feed_forward", Always, withShared},
+      {"shared_router.weight", "1, hidden", Always, withSharedGate},
+      {"feed_forward_post_norm.weight", "hidden", IfNamed, withNormWeight},
+      {"feed_forward_post_norm.bias", "hidden", IfNamed, withNormBias},
+  };
+  return specs;
+}
+
+llvm::SmallVector<StringRef> tenon::roleNames(llvm::ArrayRef<RoleSpec> specs) {
+  llvm::SmallVector<StringRef> names;
+  for (const RoleSpec &spec : specs)
+    if (!llvm::is_contained(names, spec.role))
+      names.push_back(spec.role);
+  return names;
+}
+
+const RoleSpec *tenon::findRole(llvm::ArrayRef<RoleSpec> specs, StringRef role, const BlockOptions &block, const ModelConfig &config) {
+  for (const RoleSpec &spec : specs)
+    if (spec.role == role && (!spec.applies || spec.applies(block, config)))
+      return &spec;
+  return nullptr;
+}
+
+llvm::SmallVector<StringRef> tenon::modelRoles() {
+  return roleNames(modelRoleSpecs());
+}
+
+llvm::SmallVector<StringRef> tenon::layerRoles() {
+  return roleNames(layerRoleSpecs());
+}
+
+llvm::SmallVector<StringRef> tenon::requiredModelRoles(const BlockOptions &block) {
+  llvm::SmallVector<StringRef> roles = {"embedding.weight", "final_norm.weight", "output.weight"};
+  if (block.norm == NormKind::Layer)
+    roles.push_back("final_norm.bias");
+  return roles;
+}
+
+llvm::SmallVector<StringRef> tenon::requiredLayerRoles(const BlockOptions &block) {
+  llvm::SmallVector<StringRef> roles = {"attention_norm.weight",    "query.weight", "key.weight", "value.weight", "attention_output.weight",
+                                        "feed_forward_norm.weight", "up.weight",    "down.weight"};
+  if (block.feedForward == FeedForwardKind::Gated)
+    roles.push_back("gate.weight");
+  if (block.norm == NormKind::Layer)
+    roles.append({"attention_norm.bias", "feed_forward_norm.bias"});
+  return roles;
+}
+
+llvm::ArrayRef<StringRef> tenon::requiredSizes() {
+  static const StringRef names[] = {"layers",   "hidden",    "feed_forward", "heads",      "kv_heads",
+                                    "head_dim", "value_dim", "rope_dims",    "vocabulary", "context"};
+  return names;
+}
+
+llvm::ArrayRef<StringRef> tenon::optionalSizes() {
+  static const StringRef names[] = {"window"};
+  return names;
+}
+
+llvm::ArrayRef<StringRef> tenon::requiredReals() {
+  static const StringRef names[] = {"norm_eps", "rope_base", "rope_scale"};
+  return names;
+}
+
+llvm::ArrayRef<StringRef> tenon::optionalReals() {
+  static const StringRef names[] = {"attention_scale", "soft_cap"};
+  return names;
+}
