@@ -1,7 +1,7 @@
 //===- bytes.c - statuses, growing buffers and UTF-8 --------------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tenon/runtime/text/text_impl.h"
+#include "tenon/runtime/text/bytes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
