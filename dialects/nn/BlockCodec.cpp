@@ -8,7 +8,8 @@ using namespace tenon;
 
 // Weights first, in the order of GGUF's numbers; then what activations are rounded to.
 static const BlockCodec *const table[] = {
-    &codec::q4_0, &codec::q4_1, &codec::q8_0, &codec::a8, &codec::a16,
+    &codec::q4_0, &codec::q4_1,   &codec::q5_0,   &codec::q5_1,  &codec::q8_0,  &codec::q2_k,  &codec::q3_k, &codec::q4_k, &codec::q5_k,
+    &codec::q6_k, &codec::iq4_nl, &codec::iq4_xs, &codec::tq1_0, &codec::tq2_0, &codec::mxfp4, &codec::a8,   &codec::a16,
 };
 
 llvm::ArrayRef<const BlockCodec *> tenon::allBlockCodecs() {

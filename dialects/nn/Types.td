@@ -34,7 +34,19 @@ class NN_BlockElement<string typeName, string format, int elements, int bytes, s
 // Weights.
 def NN_Q4_0 : NN_BlockElement<"Q4_0", "q4_0", 32, 18, "4-bit weights with a scale: d * (q - 8)">;
 def NN_Q4_1 : NN_BlockElement<"Q4_1", "q4_1", 32, 20, "4-bit weights with a scale and a minimum: d * q + m">;
+def NN_Q5_0 : NN_BlockElement<"Q5_0", "q5_0", 32, 22, "5-bit weights with a scale: d * (q - 16)">;
+def NN_Q5_1 : NN_BlockElement<"Q5_1", "q5_1", 32, 24, "5-bit weights with a scale and a minimum: d * q + m">;
 def NN_Q8_0 : NN_BlockElement<"Q8_0", "q8_0", 32, 34, "8-bit weights with a scale: d * q">;
+def NN_Q2_K : NN_BlockElement<"Q2_K", "q2_k", 256, 84, "2-bit weights, scales and minima of 16: d * s * q - m * n">;
+def NN_Q3_K : NN_BlockElement<"Q3_K", "q3_k", 256, 110, "3-bit weights, scales of 16: d * s * (q - 4)">;
+def NN_Q4_K : NN_BlockElement<"Q4_K", "q4_k", 256, 144, "4-bit weights, scales and minima of 32: d * s * q - m * n">;
+def NN_Q5_K : NN_BlockElement<"Q5_K", "q5_k", 256, 176, "5-bit weights, scales and minima of 32: d * s * q - m * n">;
+def NN_Q6_K : NN_BlockElement<"Q6_K", "q6_k", 256, 210, "6-bit weights, scales of 16: d * s * (q - 32)">;
+def NN_IQ4_NL : NN_BlockElement<"IQ4_NL", "iq4_nl", 32, 18, "weights among 16 uneven numbers with a scale: d * table[q]">;
+def NN_IQ4_XS : NN_BlockElement<"IQ4_XS", "iq4_xs", 256, 136, "weights among 16 uneven numbers, scales of 32: d * s * table[q]">;
+def NN_MXFP4 : NN_BlockElement<"MXFP4", "mxfp4", 32, 17, "4-bit floats with a power of two: 2^(e - 128) * table[q]">;
+def NN_TQ1_0 : NN_BlockElement<"TQ1_0", "tq1_0", 256, 54, "weights of -1, 0 and 1 in base 3 with a scale: d * (q - 1)">;
+def NN_TQ2_0 : NN_BlockElement<"TQ2_0", "tq2_0", 256, 66, "weights of -1, 0 and 1 in 2 bits with a scale: d * (q - 1)">;
 // Activations: what nn.quantize rounds to.
 def NN_A8 : NN_BlockElement<"A8", "a8", 32, 34,
     "activations rounded to one int8 plane: d * q, q = round(x * 127 / amax), d = f16(amax / 127)">;

@@ -7,10 +7,9 @@
 
 namespace tenon::codec {
 
-extern const BlockCodec q4_0;
-extern const BlockCodec q4_1;
-extern const BlockCodec q8_0;
-extern const BlockCodec a8;
-extern const BlockCodec a16;
+extern const BlockCodec q4_0, q4_1, q5_0, q5_1, q8_0;
+extern const BlockCodec q2_k, q3_k, q4_k, q5_k, q6_k;
+extern const BlockCodec iq4_nl, iq4_xs, mxfp4, tq1_0, tq2_0;
+extern const BlockCodec a8, a16;
 
 } // namespace tenon::codec
