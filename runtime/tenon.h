@@ -225,6 +225,18 @@ TENON_API tenon_status tenon_context_create(tenon_module *module, const tenon_co
 TENON_API void tenon_context_destroy(tenon_context *context);
 TENON_API int tenon_context_threads(const tenon_context *context);
 
+// Where the time of a call goes. Entries pass a barrier between kernels that depend on each other; the artifact's manifest lists the
+// kernels of each entry with the number of barriers before them.
+typedef struct tenon_profile {
+  int64_t *ends;    /* the caller's, room for `capacity` numbers */
+  int64_t capacity;
+  int64_t count; /* out: barriers of the last call and its end; at most `capacity` of them were stored */
+} tenon_profile;
+
+// While a profile is set (null: none), every call on the context overwrites it: ends[i] is when the first thread left barrier i, and
+// behind the last barrier when the entry ended, in nanoseconds from its begin. The profile must outlive the calls.
+TENON_API tenon_status tenon_context_set_profile(tenon_context *context, tenon_profile *profile);
+
 // Makes a dense tensor of uninitialised memory, aligned to 64 bytes; end it by its own deleter.
 TENON_API tenon_status tenon_tensor_create(DLDataType dtype, int32_t ndim, const int64_t *shape, DLManagedTensorVersioned **out);
 

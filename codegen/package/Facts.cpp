@@ -68,7 +68,7 @@ static FailureOr<EntryFact> entryFact(func::FuncOp function, bool languageModel)
   auto frame = function->getAttrOfType<rt::ExtentAttr>("rt.frame");
   if (!frame)
     return function.emitOpError("expects a planned arena, but rt.frame is missing");
-  EntryFact fact = {function.getSymName().str(), false, {}, {}, {frame.getConstant(), frame.getPerToken()}};
+  EntryFact fact = {function.getSymName().str(), false, {}, {}, {frame.getConstant(), frame.getPerToken()}, collectLaunches(function)};
   fact.stateful = function.walk([](cache::GetOp) { return WalkResult::interrupt(); }).wasInterrupted();
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     FailureOr<TensorFact> tensor = tensorFact(function, type, languageModel ? Twine("tokens") : "input" + Twine(index));
@@ -147,27 +147,11 @@ static bool isLanguageEntry(func::FuncOp function) {
          logits.getRank() == 2;
 }
 
-/// Whether all that a kernel does with an argument is to pick rows of it.
-static bool isOnlyGathered(BlockArgument argument) {
-  return llvm::all_of(argument.getUsers(), [](Operation *user) { return isa<nn::EmbeddingOp>(user); });
-}
-
-/// Whether some kernel reads the whole parameter that `get` gets. Blocks take parameters as arguments and read them whole.
-static bool isReadWhole(nn::GetParamOp get) {
-  return llvm::any_of(get->getUses(), [](OpOperand &use) {
-    auto launch = dyn_cast<tile::LaunchOp>(use.getOwner());
-    tile::KernelOp kernel = launch ? launch.lookupKernel() : tile::KernelOp();
-    return !kernel || !isOnlyGathered(kernel.getBlock().getArgument(use.getOperandNumber()));
-  });
-}
-
-/// Bytes of the weights that are read whole, each once.
-static uint64_t stepBytes(ModuleOp module, ArrayRef<PackedWeight> weights) {
+/// Bytes of the weights that a call of the entry reads whole, each once.
+static uint64_t bytesRead(const EntryFact &entry, ArrayRef<PackedWeight> weights) {
   llvm::StringSet<> whole;
-  module.walk([&](nn::GetParamOp get) {
-    if (isReadWhole(get))
-      whole.insert(get.getParam());
-  });
+  for (const LaunchFact &launch : entry.launches)
+    whole.insert_range(launch.weights);
   uint64_t bytes = 0;
   for (const PackedWeight &weight : weights)
     bytes += whole.contains(weight.name) ? weight.bytes : 0;
@@ -209,12 +193,12 @@ FailureOr<ModuleFacts> collectFacts(ModuleOp module, StringRef folder) {
     facts.weights.push_back(*weight);
   }
   llvm::sort(facts.weights, [](const PackedWeight &a, const PackedWeight &b) { return a.offset < b.offset; });
-  facts.stepBytes = stepBytes(module, facts.weights);
   if (!generate.empty()) {
     FailureOr<GenerateFact> fact = generateFact(*generate.begin(), facts);
     if (failed(fact))
       return failure();
     facts.generate = *fact;
+    facts.stepBytes = bytesRead(facts.entries[fact->stepEntry], facts.weights);
   }
   return facts;
 }

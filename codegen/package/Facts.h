@@ -10,6 +10,7 @@
 #define TENON_CODEGEN_PACKAGE_FACTS_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "tenon/codegen/package/Launches.h"
 #include "tenon/codegen/package/Weights.h"
 #include <optional>
 
@@ -33,6 +34,7 @@ struct EntryFact {
   bool stateful;
   std::vector<TensorFact> inputs, outputs;
   ExtentFact arena;
+  std::vector<LaunchFact> launches;
 };
 
 struct StateFact {

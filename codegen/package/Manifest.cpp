@@ -36,6 +36,26 @@ static json::Array tensors(ArrayRef<TensorFact> facts) {
   return array;
 }
 
+/// Weights by their place in the list of weights.
+static json::Array launches(const EntryFact &entry, const ModuleFacts &facts) {
+  StringMap<int64_t> places;
+  for (auto [index, weight] : enumerate(facts.weights))
+    places[weight.name] = index;
+  json::Array array;
+  for (const LaunchFact &launch : entry.launches) {
+    json::Array read;
+    for (const std::string &weight : launch.weights)
+      read.push_back(places.lookup(weight));
+    json::Object object{{"kernel", launch.kernel}, {"path", launch.path}, {"barriers", launch.barriers}, {"weights", std::move(read)}};
+    if (launch.operationsPerRow) {
+      object["operations_per_row"] = launch.operationsPerRow;
+      object["rows"] = launch.rows < 0 ? json::Value("tokens") : json::Value(launch.rows);
+    }
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
 static json::Array entries(const ModuleFacts &facts) {
   json::Array array;
   for (const EntryFact &entry : facts.entries)
@@ -44,7 +64,8 @@ static json::Array entries(const ModuleFacts &facts) {
         {"stateful", entry.stateful},
         {"inputs", tensors(entry.inputs)},
         {"outputs", tensors(entry.outputs)},
-        {"arena", json::Object{{"bytes", entry.arena.constant}, {"bytes_per_token", entry.arena.perToken}}}});
+        {"arena", json::Object{{"bytes", entry.arena.constant}, {"bytes_per_token", entry.arena.perToken}}},
+        {"launches", launches(entry, facts)}});
   return array;
 }
 
@@ -101,6 +122,7 @@ std::string manifestText(const CompileResult &result) {
                             {"code", std::move(codes)},
                             {"parameters", facts.parameters},
                             {"weights_bytes", facts.weightsBytes},
+                            {"step_bytes", facts.stepBytes},
                             {"entries", entries(facts)},
                             {"states", states(facts)},
                             {"generate", generation(facts)},

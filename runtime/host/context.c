@@ -70,9 +70,20 @@ void tenon_context_leave(tenon_context *context) {
   atomic_store(&context->busy, 0);
 }
 
+tenon_status tenon_context_set_profile(tenon_context *context, tenon_profile *profile) {
+  if (!context || (profile && (profile->capacity < 0 || (profile->capacity > 0 && !profile->ends))))
+    return tenon_error(TENON_USAGE, "expects a context and a profile with room for the numbers that it says");
+  TENON_TRY(tenon_context_enter(context));
+  context->profile = profile;
+  tenon_context_leave(context);
+  return tenon_ok();
+}
+
 typedef struct job {
-  tenon_abi_call call;
+  tenon_abi_call call; /* first: compiled code hands it back */
   tenon_abi_entry function;
+  tenon_profile *profile;
+  int64_t begin;
 } job;
 
 static void run_thread(void *argument, int64_t thread, int64_t threads) {
@@ -83,6 +94,19 @@ static void run_thread(void *argument, int64_t thread, int64_t threads) {
 static void wait_for_all(const tenon_abi_call *call, int64_t thread) {
   (void)thread;
   tenon_team_barrier(call->team);
+}
+
+static void note_time(tenon_profile *profile, int64_t begin) {
+  if (profile->count < profile->capacity)
+    profile->ends[profile->count] = tenon_now_ns() - begin;
+  ++profile->count;
+}
+
+static void wait_and_note(const tenon_abi_call *call, int64_t thread) {
+  wait_for_all(call, thread);
+  const job *job = (const struct job *)call;
+  if (thread == 0)
+    note_time(job->profile, job->begin);
 }
 
 tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_point *entry, const void *const *inputs, void *const *outputs,
@@ -100,11 +124,18 @@ tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_poi
               .states = states,
               .symbols = context->symbols,
               .position = position,
-              .barrier = wait_for_all,
+              .barrier = context->profile ? wait_and_note : wait_for_all,
               .team = context->team,
           },
       .function = entry->function,
+      .profile = context->profile,
   };
+  if (job.profile) {
+    job.profile->count = 0;
+    job.begin = tenon_now_ns();
+  }
   tenon_team_run(context->team, run_thread, &job);
+  if (job.profile)
+    note_time(job.profile, job.begin);
   return tenon_ok();
 }

@@ -13,7 +13,8 @@ struct tenon_context {
   tenon_module *module;
   tenon_team *team;
   tenon_pages arena;
-  int64_t *symbols; /* of the call that is inside */
+  int64_t *symbols;       /* of the call that is inside */
+  tenon_profile *profile; /* the caller's, or null */
 };
 
 void tenon_context_retain(tenon_context *context);

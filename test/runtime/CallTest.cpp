@@ -205,6 +205,40 @@ TEST_F(CallTest, SessionsContinueTheirState) {
   EXPECT_FAILS(tenon_session_step(session, nullptr, &token), TENON_USAGE, "nothing to choose from");
 }
 
+TEST_F(CallTest, ProfileHasATimeForEachBarrierAndTheEnd) {
+  std::vector<int64_t> ends(4, -1);
+  tenon_profile profile = {ends.data(), 1, 7};
+  ASSERT_EQ(tenon_context_set_profile(context, &profile).code, TENON_OK);
+  Tensor tokens{i32, {3}, std::vector<int32_t>{1, 2, 3}};
+  DLManagedTensorVersioned *in[] = {tokens}, *out[] = {nullptr};
+  ASSERT_EQ(tenon_call(context, 0, in, 1, out, 1).code, TENON_OK);
+  out[0]->deleter(out[0]);
+  int64_t intervals = profile.count;
+  EXPECT_GT(intervals, 1);
+  EXPECT_GE(ends[0], 0);
+  EXPECT_EQ(ends[1], -1); // there was room for one
+
+  profile.capacity = 4;
+  ASSERT_LE(intervals, 4);
+  out[0] = nullptr;
+  ASSERT_EQ(tenon_call(context, 0, in, 1, out, 1).code, TENON_OK);
+  out[0]->deleter(out[0]);
+  EXPECT_EQ(profile.count, intervals);
+  for (int64_t i = 1; i < intervals; ++i)
+    EXPECT_GE(ends[i], ends[i - 1]);
+
+  ASSERT_EQ(tenon_context_set_profile(context, nullptr).code, TENON_OK);
+  profile.count = 0;
+  out[0] = nullptr;
+  ASSERT_EQ(tenon_call(context, 0, in, 1, out, 1).code, TENON_OK);
+  out[0]->deleter(out[0]);
+  EXPECT_EQ(profile.count, 0);
+
+  profile.ends = nullptr;
+  EXPECT_EQ(tenon_context_set_profile(context, &profile).code, TENON_USAGE);
+  EXPECT_EQ(tenon_context_set_profile(nullptr, nullptr).code, TENON_USAGE);
+}
+
 TEST(Tensor, CreateChecksItsShape) {
   DLManagedTensorVersioned *tensor = nullptr;
   int64_t huge[] = {INT64_MAX / 2, 3}, negative[] = {-1}, empty[] = {0, INT64_MAX};

@@ -33,8 +33,9 @@ tenon_status failure(int code, const char *message) {
   return status;
 }
 
-/// Token ids spread over the vocabulary by a fixed recurrence: measurements do not depend on the text.
-std::vector<int32_t> spreadTokens(int64_t count, int64_t vocabulary) {
+} // namespace
+
+std::vector<int32_t> tenon::benchmark::spreadTokens(int64_t count, int64_t vocabulary) {
   std::vector<int32_t> tokens(count);
   uint64_t state = 0x9e3779b97f4a7c15;
   for (int32_t &token : tokens) {
@@ -44,42 +45,41 @@ std::vector<int32_t> spreadTokens(int64_t count, int64_t vocabulary) {
   return tokens;
 }
 
-/// Ends the runtime's objects in order.
-struct Handles {
-  tenon_context *context = nullptr;
-  tenon_session *session = nullptr;
-  ~Handles() {
-    tenon_session_destroy(session);
-    tenon_context_destroy(context);
-  }
-};
+Session::~Session() {
+  tenon_session_destroy(session);
+  tenon_context_destroy(context);
+}
 
-/// Feeds `tokens` to the session, asks for logits, and goes back; `repeats` times.
-tenon_status runOnce(tenon_session *session, const std::vector<int32_t> &tokens,
-                     int repeats, double &wall, double &cpu) {
+tenon_status Session::runOnce(const std::vector<int32_t> &tokens, double &wall, double &cpu) {
+  tenon_mark mark;
+  if (tenon_status s = tenon_session_mark(session, &mark); s.code)
+    return s;
+  double wallBegin = seconds(CLOCK_MONOTONIC), cpuBegin = seconds(CLOCK_PROCESS_CPUTIME_ID);
+  if (tenon_status s = tenon_session_prefill(session, tokens.data(), tokens.size()); s.code)
+    return s;
+  const float *logits;
+  int64_t count;
+  if (tenon_status s = tenon_session_logits(session, &logits, &count); s.code)
+    return s;
+  wall = seconds(CLOCK_MONOTONIC) - wallBegin;
+  cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpuBegin;
+  if (tenon_status s = tenon_session_rewind(session, mark); s.code)
+    return s;
+  return tenon_session_forget(session, mark);
+}
+
+/// `repeats` runs; their times together.
+static tenon_status runRepeatedly(Session &session, const std::vector<int32_t> &tokens, int repeats, double &wall, double &cpu) {
   wall = cpu = 0;
   for (int i = 0; i < repeats; ++i) {
-    tenon_mark mark;
-    if (tenon_status s = tenon_session_mark(session, &mark); s.code)
+    double oneWall, oneCpu;
+    if (tenon_status s = session.runOnce(tokens, oneWall, oneCpu); s.code)
       return s;
-    double wallBegin = seconds(CLOCK_MONOTONIC), cpuBegin = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    if (tenon_status s = tenon_session_prefill(session, tokens.data(), tokens.size()); s.code)
-      return s;
-    const float *logits;
-    int64_t count;
-    if (tenon_status s = tenon_session_logits(session, &logits, &count); s.code)
-      return s;
-    wall += seconds(CLOCK_MONOTONIC) - wallBegin;
-    cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpuBegin;
-    if (tenon_status s = tenon_session_rewind(session, mark); s.code)
-      return s;
-    if (tenon_status s = tenon_session_forget(session, mark); s.code)
-      return s;
+    wall += oneWall;
+    cpu += oneCpu;
   }
   return {};
 }
-
-} // namespace
 
 Spread Spread::of(std::vector<double> samples) {
   if (samples.empty())
@@ -103,30 +103,40 @@ tenon_status Model::read(const tenon_module *module, Model &out) {
   if (manifest.is_discarded() || !manifest.contains("weights") || !manifest["weights"].is_array())
     return failure(TENON_UNSUPPORTED, "manifest.json: expects a list 'weights', but got none");
 
+  std::vector<double> bytes;
   for (const nlohmann::json &weight : manifest["weights"]) {
+    bytes.push_back(weight.value("bytes", 0.0));
     std::string format = weight.value("format", std::string());
-    auto dims = weight.contains("shape") ? weight["shape"].get<std::vector<int64_t>>() : std::vector<int64_t>();
-    double bytes = weight.value("bytes", 0.0);
-    if (dims.size() != 2)
-      continue;
-    double parameters = double(dims[0]) * double(dims[1]);
-    out.quantised |= !format.empty() && format[0] == 'q';
-    // The head is the (last) matrix with a row per token of the vocabulary. Where there are two, the
-    // other one is the embedding table, of which a call reads single rows.
-    if (dims[0] == info.vocabulary) {
-      out.headBytes = bytes;
-      out.headParameters = parameters;
-      continue;
-    }
-    out.matrixBytes += bytes;
-    out.matrixParameters += parameters;
+    out.quantised |= !format.starts_with("f") && !format.starts_with("bf");
   }
+  out.stepBytes = manifest.value("step_bytes", 0.0);
+  std::string step = manifest["generate"].is_object() ? manifest["generate"].value("step", std::string()) : "";
+  for (const nlohmann::json &entry : manifest["entries"])
+    for (const nlohmann::json &launch : entry.value("name", std::string()) == step ? entry["launches"] : nlohmann::json::array()) {
+      Launch &read = out.launches.emplace_back();
+      read.kernel = launch.value("kernel", std::string());
+      read.path = launch.value("path", std::string());
+      read.barriers = launch.value("barriers", int64_t(0));
+      for (const nlohmann::json &weight : launch["weights"])
+        read.weightBytes += bytes.at(weight.get<size_t>());
+      read.operationsPerRow = launch.value("operations_per_row", 0.0);
+      if (launch.contains("rows") && launch["rows"].is_number())
+        read.rows = launch["rows"].get<int64_t>();
+    }
   return {};
 }
 
-Work Model::work(int64_t tokens, int64_t logitRows) const {
-  return {matrixBytes + headBytes,
-          2 * (matrixParameters * double(tokens) + headParameters * double(logitRows))};
+Work Model::work(int64_t tokens) const {
+  Work work = {stepBytes, 0};
+  for (const Launch &launch : launches)
+    work.operations += launch.operationsPerRow * double(launch.rows < 0 ? tokens : launch.rows);
+  return work;
+}
+
+Roof tenon::benchmark::roofOf(const Model &model, const Workload &workload) {
+  if (workload.kind != Workload::Kind::prefill || workload.tokens < 32)
+    return Roof::dramRead;
+  return model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma;
 }
 
 /// A language model whose context is long enough, or a status that says what is not.
@@ -143,22 +153,26 @@ static tenon_status checkWorkload(tenon_module *module, const Workload &workload
   return status;
 }
 
-/// A session of `threads` threads that has read `context` tokens.
-static tenon_status openSession(tenon_module *module, int threads, int64_t context, int64_t vocabulary, Handles &handles) {
-  tenon_context_options options = {threads, TENON_DEVICE_CPU};
-  if (tenon_status s = tenon_context_create(module, &options, &handles.context); s.code)
+tenon_status Session::open(tenon_module *module, const Options &options, const Workload &workload, int threads) {
+  int64_t before = workload.kind == Workload::Kind::prefill ? 0 : options.context;
+  tenon_module_info info;
+  if (tenon_status s = checkWorkload(module, workload, before, info); s.code)
     return s;
-  if (tenon_status s = tenon_session_create(handles.context, nullptr, &handles.session); s.code)
+  vocabulary = info.vocabulary;
+  tenon_context_options team = {threads, TENON_DEVICE_CPU};
+  if (tenon_status s = tenon_context_create(module, &team, &context); s.code)
     return s;
-  std::vector<int32_t> before = spreadTokens(context, vocabulary);
-  return before.empty() ? tenon_status{} : tenon_session_prefill(handles.session, before.data(), before.size());
+  if (tenon_status s = tenon_session_create(context, nullptr, &session); s.code)
+    return s;
+  std::vector<int32_t> tokens = spreadTokens(before, vocabulary);
+  return tokens.empty() ? tenon_status{} : tenon_session_prefill(session, tokens.data(), tokens.size());
 }
 
 /// Samples the workload and its roof in turns; a sample during which the threads did not have their processors is discarded.
-static tenon_status sampleBesideRoof(tenon_session *session, const std::vector<int32_t> &tokens, const Work &work, int pairs, Line &out) {
+static tenon_status sampleBesideRoof(Session &session, const std::vector<int32_t> &tokens, const Work &work, int pairs, Line &out) {
   // A sample lasts at least 50 ms, so that its ends and the clock do not matter.
   double wall, cpu;
-  if (tenon_status s = runOnce(session, tokens, 2, wall, cpu); s.code)
+  if (tenon_status s = runRepeatedly(session, tokens, 2, wall, cpu); s.code)
     return s;
   int repeats = std::max(1, int(0.05 / (wall / 2)));
   double amount = (out.roof == Roof::dramRead ? work.weightBytes : work.operations) * repeats;
@@ -168,7 +182,7 @@ static tenon_status sampleBesideRoof(tenon_session *session, const std::vector<i
   meter.sample(out.roof); // the first one warms up
   double roofBefore = meter.sample(out.roof);
   for (int tries = 0; out.kept < pairs && tries < 4 * pairs; ++tries) {
-    if (tenon_status s = runOnce(session, tokens, repeats, wall, cpu); s.code)
+    if (tenon_status s = runRepeatedly(session, tokens, repeats, wall, cpu); s.code)
       return s;
     double after = meter.sample(out.roof);
     double roof = (roofBefore + after) / 2;
@@ -190,21 +204,12 @@ static tenon_status sampleBesideRoof(tenon_session *session, const std::vector<i
 
 tenon_status tenon::benchmark::measure(tenon_module *module, const Model &model, const Options &options, const Workload &workload,
                                        int threads, Line &out) {
-  bool isPrefill = workload.kind == Workload::Kind::prefill;
   out.workload = workload;
-  out.context = isPrefill ? 0 : options.context;
-  tenon_module_info info;
-  if (tenon_status s = checkWorkload(module, workload, out.context, info); s.code)
+  out.context = workload.kind == Workload::Kind::prefill ? 0 : options.context;
+  Session session;
+  if (tenon_status s = session.open(module, options, workload, threads); s.code)
     return s;
-  Handles handles;
-  if (tenon_status s = openSession(module, threads, out.context, info.vocabulary, handles); s.code)
-    return s;
-  out.threads = tenon_context_threads(handles.context);
-
-  // Few tokens stream the weights and are bound by memory; many compute.
-  out.roof = isPrefill && workload.tokens >= 32
-                 ? (model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma)
-                 : Roof::dramRead;
-  return sampleBesideRoof(handles.session, spreadTokens(workload.tokens, info.vocabulary), model.work(workload.tokens, 1), options.pairs,
-                          out);
+  out.threads = tenon_context_threads(session.context);
+  out.roof = roofOf(model, workload);
+  return sampleBesideRoof(session, spreadTokens(workload.tokens, session.vocabulary), model.work(workload.tokens), options.pairs, out);
 }

@@ -40,17 +40,48 @@ struct Line {
   int kept = 0, discarded = 0;
 };
 
-/// What the artifact says of its weights.
+/// A kernel of the step's entry, as the artifact's manifest lists it.
+struct Launch {
+  std::string kernel, path;
+  int64_t barriers = 0; ///< before it
+  double weightBytes = 0;
+  double operationsPerRow = 0;
+  int64_t rows = -1; ///< -1: the call's tokens
+};
+
+/// What the artifact says of a step.
 struct Model {
-  /// Reads the weight table in the artifact's manifest.
+  /// Reads the artifact's manifest.
   static tenon_status read(const tenon_module *module, Model &out);
 
-  Work work(int64_t tokens, int64_t logitRows) const;
+  /// What one call of so many tokens moves and computes.
+  Work work(int64_t tokens) const;
 
-  double matrixBytes = 0, matrixParameters = 0;
-  double headBytes = 0, headParameters = 0;
+  double stepBytes = 0; ///< of weights that a call reads whole, each once
+  std::vector<Launch> launches;
   bool quantised = false;
 };
+
+/// A session of a team that has read a number of tokens. Ends the runtime's objects in order.
+struct Session {
+  tenon_context *context = nullptr;
+  tenon_session *session = nullptr;
+  int64_t vocabulary = 0;
+
+  Session() = default;
+  Session(const Session &) = delete;
+  ~Session();
+  /// Opens it for a workload; a status says when the model has no such context.
+  tenon_status open(tenon_module *module, const Options &options, const Workload &workload, int threads);
+  /// Feeds `tokens`, asks for logits, and goes back.
+  tenon_status runOnce(const std::vector<int32_t> &tokens, double &wall, double &cpu);
+};
+
+/// Token ids spread over the vocabulary by a fixed recurrence: measurements do not depend on the text.
+std::vector<int32_t> spreadTokens(int64_t count, int64_t vocabulary);
+
+/// The roof that bounds a workload: few tokens stream the weights, many compute.
+Roof roofOf(const Model &model, const Workload &workload);
 
 /// Measures one workload on a team of `threads` (0: the runtime's choice).
 tenon_status measure(tenon_module *module, const Model &model, const Options &options,

@@ -19,6 +19,7 @@ Measures a compiled model, each line beside the roof of the machine measured in 
   --context=N      tokens already in the state before a decode or verify step (default: 128)
   --threads=LIST   team sizes, comma separated (default: the runtime's choice)
   --pairs=N        pairs of roof and model samples per line, at least 3 (default: 9)
+  --kernels        list the kernels of a call too: their time, bytes and share of the roof, layers together (--json: each)
   --json           print JSON instead of text
   --help           print this
 
@@ -95,6 +96,8 @@ int tenon::benchmark::parseOptions(int argc, char **argv, Options &options) {
     }
     if (argument == "--json") {
       options.json = true;
+    } else if (argument == "--kernels") {
+      options.kernels = true;
     } else if (value("--entry", text)) {
       bool ok = forEachItem(text, [&](std::string_view item) {
         return parseWorkload(item, options.workloads.emplace_back());

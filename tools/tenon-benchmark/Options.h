@@ -30,6 +30,8 @@ struct Options {
   /// Pairs of roof and subject samples per line.
   int pairs = 9;
   bool json = false;
+  /// Also what each kernel takes.
+  bool kernels = false;
 };
 
 /// Parses the command line. Returns -1 to go on, else the exit code, having printed help or what is

@@ -29,6 +29,20 @@ nlohmann::json toJson(const Spread &spread) {
   return {{"median", spread.median}, {"min", spread.min}, {"max", spread.max}};
 }
 
+nlohmann::json toJson(const std::vector<KernelLine> &lines) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const KernelLine &line : lines) {
+    nlohmann::json kernels = nlohmann::json::array();
+    for (const Launch *launch : line.launches)
+      kernels.push_back({{"kernel", launch->kernel}, {"path", launch->path}});
+    out.push_back({{"seconds", line.seconds},
+                   {"weight_bytes", line.work.weightBytes},
+                   {"operations", line.work.operations},
+                   {"kernels", std::move(kernels)}});
+  }
+  return out;
+}
+
 } // namespace
 
 void tenon::benchmark::printText(const Line &line) {
@@ -42,7 +56,8 @@ void tenon::benchmark::printText(const Line &line) {
   std::fflush(stdout);
 }
 
-void tenon::benchmark::printJson(const tenon_module_info &module, const std::vector<Line> &lines) {
+void tenon::benchmark::printJson(const tenon_module_info &module, const std::vector<Line> &lines,
+                                 const std::vector<KernelTable> &tables) {
   nlohmann::json out = {{"model", module.name}, {"code", module.code}, {"target", module.target}};
   for (const Line &line : lines)
     out["lines"].push_back({{"entry", line.workload.name()},
@@ -54,5 +69,13 @@ void tenon::benchmark::printJson(const tenon_module_info &module, const std::vec
                             {"share_of_roof", toJson(line.share)},
                             {"samples", line.kept},
                             {"discarded", line.discarded}});
+  for (const KernelTable &table : tables)
+    out["kernels"].push_back({{"entry", table.workload.name()},
+                              {"context", table.context},
+                              {"threads", table.threads},
+                              {"seconds", table.wholeSeconds},
+                              {"roof", roofName(table.roof)},
+                              {"roof_rate", table.roofRate},
+                              {"intervals", toJson(table.lines)}});
   std::printf("%s\n", out.dump(2).c_str());
 }

@@ -4,7 +4,7 @@
 #ifndef TENON_TOOLS_BENCHMARK_REPORT_H
 #define TENON_TOOLS_BENCHMARK_REPORT_H
 
-#include "Measure.h"
+#include "Kernels.h"
 
 namespace tenon::benchmark {
 
@@ -12,7 +12,7 @@ namespace tenon::benchmark {
 void printText(const Line &line);
 
 /// Prints all lines as one JSON object.
-void printJson(const tenon_module_info &module, const std::vector<Line> &lines);
+void printJson(const tenon_module_info &module, const std::vector<Line> &lines, const std::vector<KernelTable> &tables);
 
 } // namespace tenon::benchmark
 

@@ -1,7 +1,7 @@
 //===- main.cpp - tenon-benchmark: how fast, and how near to the roof ------*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Measure.h"
+#include "Kernels.h"
 #include "Report.h"
 
 #include <cstdio>
@@ -28,6 +28,7 @@ int main(int argc, char **argv) {
     status = Model::read(module, model);
 
   std::vector<Line> lines;
+  std::vector<KernelTable> tables;
   if (!status.code && !options.json)
     std::printf("%s, code %s (%s), median of %d pairs\n", info.name, info.code, info.target, options.pairs);
   for (int threads : options.threads)
@@ -38,9 +39,15 @@ int main(int argc, char **argv) {
       status = measure(module, model, options, workload, threads, line);
       if (!status.code && !options.json)
         printText(line);
+      if (status.code || !options.kernels)
+        continue;
+      KernelTable &table = tables.emplace_back();
+      status = profile(module, model, options, workload, threads, table);
+      if (!status.code && !options.json)
+        printText(table);
     }
   if (!status.code && options.json)
-    printJson(info, lines);
+    printJson(info, lines, tables);
   tenon_module_close(module);
   return status.code ? fail(status) : 0;
 }
