@@ -4,6 +4,9 @@
 #include "tenon/frontends/Import.h"
 
 #include "tenon/frontends/ImportImpl.h"
+#include "tenon/frontends/builder/Builder.h"
+#include "tenon/frontends/families/PlanText.h"
+#include "tenon/frontends/families/Select.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -69,4 +72,18 @@ FailureOr<OwningOpRef<ModuleOp>> tenon::importModel(MLIRContext &context, String
   if (!files)
     return failure();
   return files->import(context, options, diagnostics);
+}
+
+std::optional<std::string> tenon::describePlan(const ModelFiles &files, const ImportOptions &options, Diagnostics &diagnostics) {
+  const ModelSource *source = files.source();
+  if (!source) {
+    diagnostics.report("", "is a module already: no family describes it");
+    return std::nullopt;
+  }
+  std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
+  const Family *family = families.empty() ? nullptr : selectFamily(families, *source, diagnostics);
+  std::optional<ModelPlan> plan;
+  if (family)
+    plan = resolveModel(*family, *source, hasElementType, diagnostics);
+  return plan ? std::optional(planText(*family, *plan)) : std::nullopt;
 }

@@ -52,6 +52,9 @@ public:
   /// The SHA-256 of the file in hexadecimal. Reads all of it, at some 300 MB a second.
   std::string sha256() const;
 
+  /// What a family descriptor is resolved against; null for files that are modules already.
+  virtual const ModelSource *source() const { return nullptr; }
+
   /// The module of the model. What cannot be imported is reported.
   virtual mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> import(mlir::MLIRContext &context, const ImportOptions &options,
                                                                     Diagnostics &diagnostics) const = 0;
@@ -70,5 +73,8 @@ protected:
 /// Opens and imports in one step.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext &context, llvm::StringRef path,
                                                                const ImportOptions &options, Diagnostics &diagnostics);
+
+/// What a descriptor makes of a model's files, as JSON (families/PlanText.h). Nothing if there is a problem, which was reported.
+std::optional<std::string> describePlan(const ModelFiles &files, const ImportOptions &options, Diagnostics &diagnostics);
 
 } // namespace tenon

@@ -14,7 +14,7 @@ namespace {
 class GgufFiles final : public ModelFiles {
 public:
   GgufFiles(std::unique_ptr<gguf::File> opened, StringRef path, Diagnostics &diagnostics)
-      : ModelFiles(Kind::Gguf, path), file(std::move(opened)), source(*file, path) {
+      : ModelFiles(Kind::Gguf, path), file(std::move(opened)), fileSource(*file, path) {
     if (std::optional<StringRef> name = textOf("general.name"); name && !name->empty())
       modelName = *name;
     modelLicense = textOf("general.license").value_or("");
@@ -22,6 +22,7 @@ public:
     damaged = !diagnostics.empty();
   }
 
+  const ModelSource *source() const override { return &fileSource; }
   FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const override;
 
 protected:
@@ -35,7 +36,7 @@ private:
   void checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics) const;
 
   std::unique_ptr<gguf::File> file;
-  gguf::Source source;
+  gguf::Source fileSource;
   /// Something was reported when the file was opened: there will be no module.
   bool damaged = false;
 };
@@ -59,10 +60,10 @@ void GgufFiles::checkVocabulary(const ModelPlan &plan, Diagnostics &diagnostics)
 
 FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const {
   std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
-  const Family *family = families.empty() ? nullptr : selectFamily(families, source, diagnostics);
+  const Family *family = families.empty() ? nullptr : selectFamily(families, fileSource, diagnostics);
   if (!family)
     return failure();
-  std::optional<ModelPlan> plan = resolveModel(*family, source, hasElementType, diagnostics);
+  std::optional<ModelPlan> plan = resolveModel(*family, fileSource, hasElementType, diagnostics);
   if (!plan)
     return failure();
   size_t before = diagnostics.count();

@@ -23,6 +23,8 @@ enum ExitCode { Success = 0, UsageError = 1, UnsupportedInput = 2 };
 
 static cl::OptionCategory category("tenon-translate options");
 static cl::opt<bool> importGguf("import-gguf", cl::desc("Import a GGUF file"), cl::cat(category));
+static cl::opt<bool> resolveOnly("resolve", cl::desc("Print, as JSON, what a family descriptor makes of the model's files"),
+                                 cl::cat(category));
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("FILE"), cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("Write to this file instead of stdout"), cl::value_desc("FILE"), cl::init("-"),
                                    cl::cat(category));
@@ -36,14 +38,27 @@ static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions o
 static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"),
                                    cl::value_desc("FILE.json"), cl::cat(category));
 
+static std::optional<std::string> moduleText(const ModelFiles &files, const ImportOptions &options, Diagnostics &diagnostics) {
+  mlir::MLIRContext context;
+  context.loadDialect<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect>();
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> module = files.import(context, options, diagnostics);
+  if (mlir::failed(module))
+    return std::nullopt;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  (*module)->print(stream);
+  stream << '\n';
+  return text;
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   mlir::registerAsmPrinterCLOptions();
   cl::ParseCommandLineOptions(argc, argv,
                               "Prints a model file as MLIR\n\n"
                               "example: tenon-translate --import-gguf model.gguf -o model.mlir\n");
-  if (!importGguf) {
-    llvm::errs() << "error: expects the kind of translation: --import-gguf\n";
+  if (importGguf == resolveOnly) {
+    llvm::errs() << "error: expects one kind of translation: --import-gguf or --resolve\n";
     return UsageError;
   }
   ImportOptions options;
@@ -51,16 +66,16 @@ int main(int argc, char **argv) {
   options.maxContext = maxContext;
   options.familyFile = family;
 
-  mlir::MLIRContext context;
-  context.loadDialect<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect>();
   Diagnostics diagnostics;
   std::unique_ptr<ModelFiles> files = ModelFiles::open(input, diagnostics);
-  if (files && files->kind() != ModelFiles::Kind::Gguf)
+  std::optional<std::string> text;
+  if (files && resolveOnly)
+    text = describePlan(*files, options, diagnostics);
+  else if (files && files->kind() != ModelFiles::Kind::Gguf)
     diagnostics.report("", "is not a GGUF file");
-  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> module = mlir::failure();
-  if (files && files->kind() == ModelFiles::Kind::Gguf)
-    module = files->import(context, options, diagnostics);
-  if (mlir::failed(module) || !diagnostics.empty()) {
+  else if (files)
+    text = moduleText(*files, options, diagnostics);
+  if (!text || !diagnostics.empty()) {
     llvm::errs() << "error: ";
     diagnostics.print(llvm::errs(), input);
     return UnsupportedInput;
@@ -72,8 +87,7 @@ int main(int argc, char **argv) {
     llvm::errs() << "error: " << problem << '\n';
     return UsageError;
   }
-  (*module)->print(file->os());
-  file->os() << '\n';
+  file->os() << *text;
   file->keep();
   return Success;
 }
