@@ -105,6 +105,12 @@ TEST(Run, StatisticsGoToStandardError) {
   EXPECT_NE(runToy("--tokens=3 --max-tokens=1 --print-tokens --stats=text").error.find("decode   1 tokens"), std::string::npos);
 }
 
+TEST(Run, SaysItsVersion) {
+  Result result = run("--version");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out.rfind("tenon 0.", 0), 0u) << result.out;
+}
+
 TEST(Run, Helps) {
   Result result = run("--help");
   EXPECT_EQ(result.code, 0);

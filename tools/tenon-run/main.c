@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "generate.h"
 #include "stats.h"
+#include "tenon/runtime/abi.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,6 +106,10 @@ static tenon_status run(int argc, char **argv, int64_t start) {
   TRY(options_parse(argc, argv, &o));
   if (o.help) {
     options_print_help();
+    return success();
+  }
+  if (o.version) {
+    printf("tenon %d.%d (runs artifacts of ABI %d.%d)\n", TENON_VERSION_MAJOR, TENON_VERSION_MINOR, TENON_ABI_MAJOR, TENON_ABI_MINOR);
     return success();
   }
   tenon_open_options open = {o.code};

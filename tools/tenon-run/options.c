@@ -44,6 +44,7 @@ static const char help[] =
     "  --device=cpu|cuda|emu   default cpu\n"
     "  --code=NAME             use this code object of the artifact (x86-64-v3, x86-64-v4, native)\n"
     "  --stats=json|text       statistics on standard error\n"
+    "  --version               print the versions of the tool and of the artifacts that it runs\n"
     "\n"
     "exit codes: 0 done, 1 usage, 2 unsupported or damaged input, 3 numbers differ, 4 out of memory or context, 70 a defect of Tenon\n";
 
@@ -181,7 +182,7 @@ static tenon_status set_value(options *o, const char *name, const char *value, b
 }
 
 static bool takes_value(const char *name) {
-  static const char *const flags[] = {"--interactive", "--selftest", "--print-tokens", "--help"};
+  static const char *const flags[] = {"--interactive", "--selftest", "--print-tokens", "--help", "--version"};
   for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); ++i)
     if (strcmp(name, flags[i]) == 0)
       return false;
@@ -193,6 +194,8 @@ static tenon_status set_option(options *o, const char *name, const char *value) 
     return USAGE("%s takes no value", name);
   if (strcmp(name, "--help") == 0)
     o->help = true;
+  if (strcmp(name, "--version") == 0)
+    o->version = true;
   if (strcmp(name, "--print-tokens") == 0)
     o->print_tokens = true;
   for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); ++i)
@@ -206,7 +209,7 @@ static tenon_status set_option(options *o, const char *name, const char *value) 
 }
 
 static tenon_status check(const options *o) {
-  if (o->help)
+  if (o->help || o->version)
     return success();
   if (!o->file)
     return USAGE("expects an artifact; tenon-run --help shows how");

@@ -53,7 +53,7 @@ typedef struct options {
   stats_form stats;
   bindings inputs, outputs, expected;
   double tolerance;
-  bool help;
+  bool help, version;
 } options;
 
 // Reads the command line. Strings point into argv.

@@ -29,8 +29,10 @@ struct Comparison {
   double relativeError = 0; ///< root mean square of the difference over that of the evaluator's values
 };
 
+/// An empty message has been reported where the failure was found.
 int fail(FailureKind kind, const Twine &message) {
-  llvm::errs() << "tenon-verify: error: " << message << '\n';
+  if (!message.isTriviallyEmpty() && !message.str().empty())
+    llvm::errs() << "tenon-verify: error: " << message << '\n';
   return int(kind);
 }
 
