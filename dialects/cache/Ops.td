@@ -32,13 +32,22 @@ def Cache_Kv : TypeDef<Cache_Dialect, "Kv", [DeclareTypeInterfaceMethods<SlotTyp
   let summary = "keys and values of one layer";
   let description = [{
     A growing list of positions, each with `heads` keys and `heads` values of `dim` elements, stored as `elementType`.
+    A `latent` slot keeps no values: the value of a head is the first `latent` elements of its key.
 
     Constraints:
     * (C1) `heads` and `dim` are positive.
     * (C2) `elementType` is f32 or f16.
+    * (C3) `latent` is not negative and at most `dim`; 0 means that values are kept.
   }];
-  let parameters = (ins "int64_t":$heads, "int64_t":$dim, "::mlir::Type":$elementType);
-  let assemblyFormat = "`<` `heads` `=` $heads `,` `dim` `=` $dim `,` $elementType `>`";
+  let parameters = (ins "int64_t":$heads, "int64_t":$dim, "::mlir::Type":$elementType,
+                        DefaultValuedParameter<"int64_t", "0">:$latent);
+  let builders = [TypeBuilder<(ins "int64_t":$heads, "int64_t":$dim, "::mlir::Type":$elementType),
+                              "return $_get($_ctxt, heads, dim, elementType, 0);">];
+  let assemblyFormat = "`<` `heads` `=` $heads `,` `dim` `=` $dim `,` $elementType (`,` `latent` `=` $latent^)? `>`";
+  let extraClassDeclaration = [{
+    /// The number of elements of a value: those of a key, or the leading ones that a latent slot shares.
+    int64_t getValueDim() const { return getLatent() ? getLatent() : getDim(); }
+  }];
   let genVerifyDecl = 1;
 }
 
@@ -118,18 +127,22 @@ def Cache_AppendOp : Cache_Op<"append", [DeclareOpInterfaceMethods<StatefulOpInt
     Constraints:
     * (C1) `key` and `value` have the shape [T, heads, dim].
     * (C2) the number of positions of `key` and `value` is the same.
+    * (C3) `value` is there unless the slot is latent.
 
     Example (test/dialects/cache/cache.mlir):
 
     ```mlir
     cache.append %c, %k, %v : !cache.kv<heads = 3, dim = 64, f16>, tensor<?x3x64xf32>, tensor<?x3x64xf32>
+    cache.append %l, %c : !cache.kv<heads = 1, dim = 576, f16, latent = 512>, tensor<?x1x576xf32>
     ```
 
     Lowers to the epilogue of the kernel that makes keys and values.
   }];
   let arguments = (ins Arg<Cache_Kv, "the slot", [MemRead, MemWrite]>:$slot, RankedTensorOf<[F32, F16, BF16]>:$key,
-                       RankedTensorOf<[F32, F16, BF16]>:$value);
-  let assemblyFormat = "$slot `,` $key `,` $value attr-dict `:` qualified(type($slot)) `,` type($key) `,` type($value)";
+                       Optional<RankedTensorOf<[F32, F16, BF16]>>:$value);
+  let assemblyFormat = [{
+    $slot `,` $key (`,` $value^)? attr-dict `:` qualified(type($slot)) `,` type($key) (`,` type($value)^)?
+  }];
   let hasVerifier = 1;
 }
 
@@ -139,7 +152,8 @@ def Cache_ViewOp : Cache_Op<"view", [DeclareOpInterfaceMethods<StatefulOpInterfa
     `key[s, h, i]` and `value[s, h, i]` of position s, as stored, for all positions appended before this op.
 
     Constraints:
-    * (C1) `key` and `value` have the type `tensor<?xHxDxf32>` with the slot's heads and dim.
+    * (C1) `key` has the type `tensor<?xHxDxf32>` with the slot's heads and dim, `value` the same or, if the slot is
+      latent, `tensor<?xHxLxf32>` with the first elements of the keys.
 
     Example (test/dialects/cache/cache.mlir):
 

@@ -6,16 +6,19 @@
 using namespace mlir;
 using namespace tenon::cache;
 
-LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t dim, Type elementType) {
+LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t dim, Type elementType,
+                             int64_t latent) {
   if (heads <= 0 || dim <= 0) // kv_c1
     return emitError() << "expects positive heads and dim, but got " << heads << " and " << dim;
   if (!elementType.isF32() && !elementType.isF16()) // kv_c2
     return emitError() << "expects f32 or f16 elements, but got " << elementType;
+  if (latent < 0 || latent > dim) // kv_c3
+    return emitError() << "expects latent to be at least 0 and at most " << dim << ", but got " << latent;
   return success();
 }
 
 SmallVector<int64_t> KvType::getPlaneRowSizes() const {
-  return SmallVector<int64_t>(2, getHeads() * getDim());
+  return SmallVector<int64_t>(getLatent() ? 1 : 2, getHeads() * getDim());
 }
 
 Type KvType::getStoredType() const {
@@ -40,28 +43,30 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
-/// The type that keys and values of a slot have in the graph: any number of positions.
-static RankedTensorType positionsOf(KvType type) {
-  return RankedTensorType::get({ShapedType::kDynamic, type.getHeads(), type.getDim()}, Float32Type::get(type.getContext()));
+/// The type that keys (or values, of another size) of a slot have in the graph: any number of positions.
+static RankedTensorType positionsOf(KvType type, int64_t dim) {
+  return RankedTensorType::get({ShapedType::kDynamic, type.getHeads(), dim}, Float32Type::get(type.getContext()));
 }
 
 LogicalResult AppendOp::verify() {
   KvType slot = getSlot().getType();
-  for (Value operand : {getKey(), getValue()}) {
+  if (static_cast<bool>(getValue()) == (slot.getLatent() > 0)) // append_c3
+    return emitOpError("expects ") << (slot.getLatent() ? "no values for a latent slot" : "values as well as keys");
+  for (Value operand : getOperands().drop_front()) {
     auto type = cast<RankedTensorType>(operand.getType());
     if (type.getRank() != 3 || type.getDimSize(1) != slot.getHeads() || type.getDimSize(2) != slot.getDim()) // append_c1
       return emitOpError("expects keys and values of ")
              << slot.getHeads() << " heads of " << slot.getDim() << " elements, but got " << type;
   }
-  if (failed(verifyCompatibleDims({getKey().getType().getDimSize(0), getValue().getType().getDimSize(0)}))) // append_c2
+  if (getValue() && failed(verifyCompatibleDims({getKey().getType().getDimSize(0), getValue().getType().getDimSize(0)}))) // append_c2
     return emitOpError("expects as many values as keys, but got ") << getValue().getType() << " and " << getKey().getType();
   return success();
 }
 
 LogicalResult ViewOp::verify() {
-  RankedTensorType expected = positionsOf(getSlot().getType());
-  for (Value result : {getKey(), getValue()})
-    if (result.getType() != expected) // view_c1
+  KvType slot = getSlot().getType();
+  for (auto [result, dim] : {std::pair(getKey(), slot.getDim()), std::pair(getValue(), slot.getValueDim())})
+    if (RankedTensorType expected = positionsOf(slot, dim); result.getType() != expected) // view_c1
       return emitOpError("expects keys and values of type ") << expected << ", but got " << result.getType();
   return success();
 }

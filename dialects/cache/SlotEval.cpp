@@ -30,7 +30,7 @@ LogicalResult LengthOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sm
 LogicalResult AppendOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &) {
   EvalState &state = operands[0].state();
   int64_t positions = operands[1].tensor().dim(0);
-  if (operands[2].tensor().dim(0) != positions)
+  if (getValue() && operands[2].tensor().dim(0) != positions)
     return emitOpError("expects ") << positions << " values, but got " << operands[2].tensor().dim(0);
   for (auto [plane, operand] : llvm::zip_equal(state.planes, operands.drop_front())) {
     EvalTensor rows = operand.tensor().toDense();
@@ -46,6 +46,13 @@ LogicalResult ViewOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Smal
   KvType type = getSlot().getType();
   for (const std::vector<double> &plane : state.planes)
     results.push_back(EvalTensor::dense({state.length, type.getHeads(), type.getDim()}, plane));
+  if (type.getLatent()) { // The values are the first elements of the keys.
+    const std::vector<double> &keys = state.planes.front();
+    EvalTensor values = EvalTensor::dense({state.length, type.getHeads(), type.getLatent()});
+    for (int64_t i = 0; i < values.size(); ++i)
+      values.at(i) = keys[i / type.getLatent() * type.getDim() + i % type.getLatent()];
+    results.push_back(std::move(values));
+  }
   return success();
 }
 

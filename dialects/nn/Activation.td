@@ -28,6 +28,7 @@ def NN_ExpOp : NN_UnaryOp<"exp", "natural exponential", "exp(x)">;
 def NN_NegOp : NN_UnaryOp<"neg", "negation", "-x">;
 def NN_SqrtOp : NN_UnaryOp<"sqrt", "square root", "sqrt(x)">;
 def NN_RsqrtOp : NN_UnaryOp<"rsqrt", "reciprocal of the square root", "1 / sqrt(x)">;
+def NN_QuickGeluOp : NN_UnaryOp<"quick_gelu", "fast approximation of the Gaussian error linear unit", "x / (1 + exp(-1.702 x))">;
 def NN_AbsOp : NN_UnaryOp<"abs", "magnitude", "|x|">;
 
 def NN_GeluApproximate : I32EnumAttr<"GeluApproximate", "the formula of gelu", [
@@ -56,6 +57,26 @@ def NN_GeluOp : NN_UnaryOp<"gelu", "Gaussian error linear unit", ""> {
   }];
   let arguments = (ins NN_FloatTensor:$input,
       DefaultValuedAttr<NN_GeluApproximateAttr, "::tenon::nn::GeluApproximate::none">:$approximate);
+}
+
+def NN_ClampOp : NN_UnaryOp<"clamp", "values held between bounds", ""> {
+  let description = [{
+    `result[...] = min(max(x, low), high)` with `x = input[...]`, without the bound that is not given.
+
+    Constraints:
+    * (C1) `low`, `high` or both are given, each a number.
+    * (C2) `low <= high`.
+
+    Example (test/dialects/nn/activation.mlir):
+
+    ```mlir
+    %z = nn.clamp %y {low = -7.0 : f32, high = 7.0 : f32} : tensor<?x64xf32>
+    ```
+
+    Lowers into the kernel that makes or reads it.
+  }];
+  let arguments = (ins NN_FloatTensor:$input, OptionalAttr<F32Attr>:$low, OptionalAttr<F32Attr>:$high);
+  let hasVerifier = 1;
 }
 
 #endif // TENON_DIALECTS_NN_ACTIVATION

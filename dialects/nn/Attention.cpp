@@ -14,6 +14,9 @@ static LogicalResult verifyOptions(AttentionOp op) {
            << *window << (op.getCausal() ? "" : " without causal");
   if (std::optional<APFloat> cap = op.getSoftCap(); cap && !(cap->convertToDouble() > 0)) // attention_c8
     return op.emitOpError("expects a positive soft_cap, but got ") << cap->convertToDouble();
+  if (std::optional<int64_t> chunk = op.getChunk(); chunk && (*chunk <= 0 || !op.getCausal())) // attention_c9
+    return op.emitOpError("expects a chunk to be positive and to stand with causal, but got chunk ")
+           << *chunk << (op.getCausal() ? "" : " without causal");
   return success();
 }
 
@@ -38,5 +41,9 @@ LogicalResult AttentionOp::verify() {
     if (failed(expectShape(*this, "bias", bias, expected)))
       return failure();
   }
+  if (getSinks() && failed(expectShape(*this, "sinks", getSinks(), {query[1]}))) // attention_c10
+    return failure();
+  if (getSlopes() && failed(expectShape(*this, "slopes", getSlopes(), {query[1]}))) // attention_c11
+    return failure();
   return verifyOptions(*this);
 }

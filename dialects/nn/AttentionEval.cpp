@@ -14,16 +14,16 @@ namespace {
 /// One attention: dense operands, the sizes by their names in the documentation, and the options.
 struct AttentionEval {
   EvalTensor query, key, value;
-  std::optional<EvalTensor> bias;
+  std::optional<EvalTensor> bias, sinks, slopes;
   int64_t T, H, D, S, K, V;
   double scale, softCap;
   bool causal;
-  int64_t window;
+  int64_t window, chunk;
 
   /// Whether query t sees key s.
   bool visible(int64_t t, int64_t s) const {
     int64_t position = S - T + t;
-    return !causal || (s <= position && s > position - window);
+    return !causal || (s <= position && s > position - window && s / chunk == position / chunk);
   }
 
   /// The score of key s for query t of head h.
@@ -38,6 +38,8 @@ struct AttentionEval {
       sum = softCap * std::tanh(sum / softCap);
     if (bias)
       sum += bias->at(((bias->rank() == 3 ? h * T : 0) + t) * S + s);
+    if (slopes)
+      sum += slopes->at(h) * static_cast<double>(s - (S - T + t));
     return sum;
   }
 
@@ -50,6 +52,10 @@ struct AttentionEval {
         largest = std::max(largest, weight[s] = score(t, h, s));
     if (largest == -INFINITY)
       return;
+    if (sinks) {
+      largest = std::max(largest, sinks->at(h));
+      sum = std::exp(sinks->at(h) - largest);
+    }
     for (double &w : weight)
       sum += w = std::exp(w - largest);
     for (int64_t s = 0; s < S; ++s)
@@ -67,14 +73,18 @@ LogicalResult AttentionOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands,
   eval.S = eval.key.dim(0), eval.K = eval.key.dim(1), eval.V = eval.value.dim(2);
   if (eval.value.dim(0) != eval.S || eval.value.dim(1) != eval.K || eval.key.dim(2) != eval.D || eval.K == 0 || eval.H % eval.K != 0)
     return emitOpError("expects query, key and value whose sizes agree");
-  if (getBias()) {
-    eval.bias = operands[3].tensor().toDense();
-    if (eval.bias->size() != (eval.bias->rank() == 3 ? eval.H : 1) * eval.T * eval.S)
-      return emitOpError("expects a bias for each query and key");
-  }
+  ArrayRef<EvalValue> options = operands.drop_front(3);
+  for (auto [operand, value] : {std::pair(getBias(), &eval.bias), {getSinks(), &eval.sinks}, {getSlopes(), &eval.slopes}})
+    if (operand) {
+      *value = options.front().tensor().toDense();
+      options = options.drop_front();
+    }
+  if (eval.bias && eval.bias->size() != (eval.bias->rank() == 3 ? eval.H : 1) * eval.T * eval.S)
+    return emitOpError("expects a bias for each query and key");
   eval.scale = getScale().convertToDouble();
   eval.softCap = getSoftCap() ? getSoftCap()->convertToDouble() : 0;
   eval.causal = getCausal();
+  eval.chunk = getChunk().value_or(std::numeric_limits<int32_t>::max());
   eval.window = getWindow().value_or(std::numeric_limits<int32_t>::max());
 
   EvalTensor result = EvalTensor::dense({eval.T, eval.H, eval.V});

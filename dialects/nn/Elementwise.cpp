@@ -36,6 +36,30 @@ Value SigmoidOp::emitElement(OpBuilder &builder, Location loc, ValueRange operan
   return logistic(builder, loc, operands[0], number(builder, loc, operands[0].getType(), 1));
 }
 
+Value QuickGeluOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
+  Value x = operands[0], scaled = arith::MulFOp::create(builder, loc, x, number(builder, loc, x.getType(), 1.702));
+  Value exp = math::ExpOp::create(builder, loc, arith::NegFOp::create(builder, loc, scaled));
+  return arith::DivFOp::create(builder, loc, x, arith::AddFOp::create(builder, loc, number(builder, loc, x.getType(), 1), exp));
+}
+
+LogicalResult ClampOp::verify() {
+  std::optional<APFloat> low = getLow(), high = getHigh();
+  if ((!low && !high) || (low && low->isNaN()) || (high && high->isNaN())) // clamp_c1
+    return emitOpError("expects low, high or both to be numbers");
+  if (low && high && *low > *high) // clamp_c2
+    return emitOpError("expects low to be at most high, but got ") << low->convertToDouble() << " and " << high->convertToDouble();
+  return success();
+}
+
+Value ClampOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
+  Value x = operands[0];
+  if (std::optional<APFloat> low = getLow())
+    x = arith::MaximumFOp::create(builder, loc, x, number(builder, loc, x.getType(), low->convertToDouble()));
+  if (std::optional<APFloat> high = getHigh())
+    x = arith::MinimumFOp::create(builder, loc, x, number(builder, loc, x.getType(), high->convertToDouble()));
+  return x;
+}
+
 Value ReluOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
   return relu(builder, loc, operands[0]);
 }

@@ -10,7 +10,8 @@ using namespace tenon;
 using namespace tenon::nn;
 
 /// result[...] = f(input[...]).
-static LogicalResult unary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results, double (*f)(double)) {
+static LogicalResult unary(Operation *op, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results,
+                           function_ref<double(double)> f) {
   EvalTensor input = operands[0].tensor().toDense(), result = EvalTensor::dense(input.shape());
   llvm::transform(input.values(), result.values().begin(), f);
   return yield(op, std::move(result), results);
@@ -46,6 +47,11 @@ static double smaller(double a, double b) {
   return std::isnan(a) || std::isnan(b) ? NAN : std::min(a, b);
 }
 
+LogicalResult ClampOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  double low = getLow() ? getLow()->convertToDouble() : -INFINITY, high = getHigh() ? getHigh()->convertToDouble() : INFINITY;
+  return unary(*this, operands, results, [=](double x) { return smaller(larger(x, low), high); });
+}
+
 // Each op is one formula.
 #define TENON_UNARY(OP, FORMULA)                                                                                                           \
   LogicalResult OP::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {                           \
@@ -60,6 +66,7 @@ TENON_UNARY(ExpOp, std::exp(x))
 TENON_UNARY(NegOp, -x)
 TENON_UNARY(SqrtOp, std::sqrt(x))
 TENON_UNARY(RsqrtOp, 1 / std::sqrt(x))
+TENON_UNARY(QuickGeluOp, x / (1 + std::exp(-1.702 * x)))
 TENON_UNARY(AbsOp, std::fabs(x))
 #undef TENON_UNARY
 

@@ -1,4 +1,4 @@
-//===- Linear.cpp - verifiers of embedding, linear and matmul ---*- C++ -*-===//
+//===- Linear.cpp - verifiers of embedding, linear, head_linear and matmul ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/dialects/nn/NN.h"
@@ -36,6 +36,21 @@ LogicalResult LinearOp::verify() {
   if (getBias()) // linear_c4
     return expectShape(*this, "bias", getBias(), {weight[0]});
   return success();
+}
+
+Activation HeadLinearOp::getEffectiveActivation() {
+  return getBlockType(getWeight().getType()) ? getActivation() : Activation::f32;
+}
+
+LogicalResult HeadLinearOp::verify() {
+  if (failed(expectRank(*this, "input", getInput(), 3)) || // head_linear_c1
+      failed(expectRank(*this, "weight", getWeight(), 3)))
+    return failure();
+  ArrayRef<int64_t> input = shapeOf(getInput()), weight = shapeOf(getWeight());
+  if (!dimsAgree(input[1], weight[0]) || !dimsAgree(input[2], weight[2])) // head_linear_c2
+    return emitOpError("expects ") << dimText(weight[0]) << " heads of " << dimText(weight[2]) << " elements, but got "
+                                   << dimText(input[1]) << " of " << dimText(input[2]);
+  return expectShape(*this, "result", getResult(), {input[0], weight[0], weight[1]}); // head_linear_c3
 }
 
 LogicalResult MatmulOp::verify() {

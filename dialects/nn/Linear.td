@@ -79,6 +79,36 @@ def NN_LinearOp : NN_Op<"linear", [Pure]> {
   let hasVerifier = 1;
 }
 
+def NN_HeadLinearOp : NN_Op<"head_linear", [Pure]> {
+  let summary = "product of each head with a transposed matrix of its own";
+  let description = [{
+    `result[t, h, o] = sum_i input[t, h, i] * weight[h, o, i]`. A block-quantised weight is dequantised exactly, and
+    `activation` means what it means for `nn.linear`.
+
+    Constraints:
+    * (C1) `input` and `weight` have rank 3.
+    * (C2) `dim(input, 1) = dim(weight, 0)` and `dim(input, 2) = dim(weight, 2)`.
+    * (C3) `shape(result) = [dim(input, 0), dim(weight, 0), dim(weight, 1)]`.
+
+    Example (test/dialects/nn/linear.mlir):
+
+    ```mlir
+    %y = nn.head_linear %x, %w : tensor<?x16x128xf32>, tensor<16x512x128xbf16> -> tensor<?x16x512xf32>
+    ```
+
+    Lowers to a contraction kernel.
+  }];
+  let arguments = (ins NN_FloatTensor:$input, NN_WeightTensor:$weight,
+      DefaultValuedAttr<NN_ActivationAttr, "::tenon::nn::Activation::f32">:$activation);
+  let results = (outs NN_FloatTensor:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight) `->` type($result)";
+  let extraClassDeclaration = [{
+    /// The activation rounding that takes effect: `f32` for a weight that is not block-quantised.
+    ::tenon::nn::Activation getEffectiveActivation();
+  }];
+  let hasVerifier = 1;
+}
+
 def NN_MatmulOp : NN_Op<"matmul", [Pure]> {
   let summary = "product of matrices, batched over equal leading dimensions";
   let description = [{

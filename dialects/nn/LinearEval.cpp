@@ -1,4 +1,4 @@
-//===- LinearEval.cpp - evaluators of embedding, linear and matmul ---*- C++ -*-===//
+//===- LinearEval.cpp - evaluators of embedding, linear, head_linear and matmul ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/dialects/common/ParallelFor.h"
@@ -50,16 +50,19 @@ template <int rows> static void multiplyRows(const double *input, const double *
     out[r] = ((sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3])) + rest[r];
 }
 
+/// The input as a product meets it under this rounding.
+static EvalTensor roundActivation(const EvalTensor &input, Activation rounding, MLIRContext *context) {
+  if (rounding == Activation::q8)
+    return roundToBlocks(input, A8Type::get(context));
+  return rounding == Activation::q16 ? roundToBlocks(input, A16Type::get(context)) : input.toDense();
+}
+
 /// Each row of the weight is decoded once and meets all rows of the input.
 LogicalResult LinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   const EvalTensor &weight = operands[1].tensor();
-  EvalTensor input = operands[0].tensor().toDense();
-  if (input.rowSize() != weight.dim(1))
-    return emitOpError("expects rows of ") << weight.dim(1) << " elements, but got " << input.rowSize();
-  if (Activation rounding = getEffectiveActivation(); rounding == Activation::q8)
-    input = roundToBlocks(input, A8Type::get(getContext()));
-  else if (rounding == Activation::q16)
-    input = roundToBlocks(input, A16Type::get(getContext()));
+  if (operands[0].tensor().rowSize() != weight.dim(1))
+    return emitOpError("expects rows of ") << weight.dim(1) << " elements, but got " << operands[0].tensor().rowSize();
+  EvalTensor input = roundActivation(operands[0].tensor(), getEffectiveActivation(), getContext());
 
   int64_t rows = input.rows(), in = weight.dim(1), out = weight.dim(0);
   SmallVector<int64_t> shape(input.shape());
@@ -81,6 +84,26 @@ LogicalResult LinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sm
         for (int64_t r = 0; r < group; ++r)
           to[(t + r) * out + o] = sums[r] + bias[o];
       }
+    }
+  });
+  return yield(*this, std::move(result), results);
+}
+
+LogicalResult HeadLinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  const EvalTensor &weight = operands[1].tensor();
+  int64_t tokens = operands[0].tensor().dim(0), heads = weight.dim(0), out = weight.dim(1), in = weight.dim(2);
+  if (operands[0].tensor().dim(1) != heads || operands[0].tensor().dim(2) != in)
+    return emitOpError("expects ") << heads << " heads of " << in << " elements";
+  EvalTensor input = roundActivation(operands[0].tensor(), getEffectiveActivation(), getContext());
+  EvalTensor result = EvalTensor::dense({tokens, heads, out});
+  ArrayRef<double> from = std::as_const(input).values();
+  MutableArrayRef<double> to = result.values();
+  parallelFor(heads * out, 16, [&](int64_t begin, int64_t end) {
+    std::vector<double> row(in);
+    for (int64_t o = begin; o < end; ++o) {
+      weight.readRow(o, row.data());
+      for (int64_t t = 0; t < tokens; ++t)
+        multiplyRows<1>(from.data() + (t * heads + o / out) * in, row.data(), in, to.data() + t * heads * out + o);
     }
   });
   return yield(*this, std::move(result), results);

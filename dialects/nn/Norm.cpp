@@ -14,8 +14,10 @@ static LogicalResult verifyEps(Operation *op, const APFloat &eps) {
   return success();
 }
 
-/// What both normalisations ask of the size of the weight.
+/// What both normalisations ask of the size of the weight, if there is one.
 static LogicalResult verifyWeightSize(Operation *op, Value input, Value weight) {
+  if (!weight)
+    return success();
   int64_t last = shapeOf(input).back(), size = shapeOf(weight)[0];
   if (!dimsAgree(last, size))
     return op->emitOpError("expects the weight to have the size of the last input dimension (")
@@ -24,7 +26,7 @@ static LogicalResult verifyWeightSize(Operation *op, Value input, Value weight) 
 }
 
 LogicalResult RmsNormOp::verify() {
-  if (failed(expectRank(*this, "weight", getWeight(), 1)) || // rms_norm_c1
+  if ((getWeight() && failed(expectRank(*this, "weight", getWeight(), 1))) || // rms_norm_c1
       failed(expectRankAtLeast(*this, "input", getInput(), 1)))
     return failure();
   if (failed(verifyWeightSize(*this, getInput(), getWeight()))) // rms_norm_c2
@@ -33,8 +35,11 @@ LogicalResult RmsNormOp::verify() {
 }
 
 LogicalResult LayerNormOp::verify() {
-  if (failed(expectRank(*this, "weight", getWeight(), 1)) || // layer_norm_c1
-      failed(expectRankAtLeast(*this, "input", getInput(), 1)) || failed(expectShape(*this, "bias", getBias(), shapeOf(getWeight()))))
+  if (getBias() && !getWeight()) // layer_norm_c4
+    return emitOpError("expects a bias to stand with a weight");
+  if ((getWeight() && failed(expectRank(*this, "weight", getWeight(), 1))) || // layer_norm_c1
+      failed(expectRankAtLeast(*this, "input", getInput(), 1)) ||
+      (getBias() && failed(expectShape(*this, "bias", getBias(), shapeOf(getWeight())))))
     return failure();
   if (failed(verifyWeightSize(*this, getInput(), getWeight()))) // layer_norm_c2
     return failure();

@@ -25,24 +25,31 @@ static double mean(ArrayRef<double> row, function_ref<double(double)> f) {
   return sum / row.size();
 }
 
+/// The values of an optional parameter, or `otherwise` for each element of a row.
+static std::vector<double> parameterValues(ArrayRef<EvalValue> operands, size_t index, double otherwise) {
+  if (index < operands.size())
+    return operands[index].tensor().toDense().values().vec();
+  return std::vector<double>(operands[0].tensor().rowSize(), otherwise);
+}
+
 LogicalResult RmsNormOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
-  EvalTensor weight = operands[1].tensor().toDense();
+  std::vector<double> weight = parameterValues(operands, 1, 1);
   double eps = getEps().convertToDouble();
   EvalTensor result = mapRows(operands[0].tensor(), [&](MutableArrayRef<double> row) {
     double scale = 1 / std::sqrt(mean(row, [](double x) { return x * x; }) + eps);
-    for (auto [x, w] : llvm::zip_equal(row, weight.values()))
+    for (auto [x, w] : llvm::zip_equal(row, weight))
       x = x * scale * w;
   });
   return yield(*this, std::move(result), results);
 }
 
 LogicalResult LayerNormOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
-  EvalTensor weight = operands[1].tensor().toDense(), bias = operands[2].tensor().toDense();
+  std::vector<double> weight = parameterValues(operands, 1, 1), bias = parameterValues(operands, 2, 0);
   double eps = getEps().convertToDouble();
   EvalTensor result = mapRows(operands[0].tensor(), [&](MutableArrayRef<double> row) {
     double m = mean(row, [](double x) { return x; });
     double scale = 1 / std::sqrt(mean(row, [&](double x) { return (x - m) * (x - m); }) + eps);
-    for (auto [x, w, b] : llvm::zip_equal(row, weight.values(), bias.values()))
+    for (auto [x, w, b] : llvm::zip_equal(row, weight, bias))
       x = (x - m) * scale * w + b;
   });
   return yield(*this, std::move(result), results);

@@ -11,6 +11,8 @@ LogicalResult RopeTableOp::verify() {
   if (failed(expectRank(*this, "tokens operand", getTokens(), 1)) || // rope_table_c1
       failed(expectRank(*this, "frequencies operand", getFrequencies(), 1)))
     return failure();
+  if (!getScale().isFinite() || getScale().isNegative() || getScale().isZero()) // rope_table_c3
+    return emitOpError("expects a finite scale above 0, but got ") << getScale().convertToDouble();
   int64_t pairs = shapeOf(getFrequencies())[0];
   return expectShape(*this, "result", getResult(), // rope_table_c2
                      {shapeOf(getTokens())[0], ShapedType::isDynamic(pairs) ? pairs : 2 * pairs});

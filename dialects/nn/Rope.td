@@ -18,23 +18,26 @@ def NN_PairingAttr : EnumAttr<NN_Dialect, NN_Pairing, "pairing"> {
 def NN_RopeTableOp : NN_Op<"rope_table", [Pure]> {
   let summary = "cosines and sines of a call's positions";
   let description = [{
-    `result[t, 2i] = cos(a)`, `result[t, 2i + 1] = sin(a)` with `a = f32(f32(start + t) * frequencies[i])`: the
-    angle is one rounded f32 product, its cosine and sine are exact to f32. `tokens` gives the number of
-    rows only; `start` is the position of the first.
+    `result[t, 2i] = scale * cos(a)`, `result[t, 2i + 1] = scale * sin(a)` with `a = f32(f32(start + t) *
+    frequencies[i])`: the angle is one rounded f32 product, its cosine and sine are exact to f32. `tokens`
+    gives the number of rows only; `start` is the position of the first. `scale` is 1 when it is not given.
 
     Constraints:
     * (C1) `tokens` and `frequencies` have rank 1.
     * (C2) `shape(result) = [dim(tokens, 0), 2 * dim(frequencies, 0)]`.
+    * (C3) `scale` is finite and positive.
 
     Example (test/dialects/nn/rope.mlir):
 
     ```mlir
     %table = nn.rope_table %tokens, %start, %f : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
+    %scaled = nn.rope_table %tokens, %start, %f {scale = 1.2 : f32} : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
     ```
 
     Lowers to a rowwise kernel, once a call.
   }];
-  let arguments = (ins NN_IntegerTensor:$tokens, Index:$start, NN_F32Tensor:$frequencies);
+  let arguments = (ins NN_IntegerTensor:$tokens, Index:$start, NN_F32Tensor:$frequencies,
+                       DefaultValuedAttr<F32Attr, "1.0f">:$scale);
   let results = (outs NN_F32Tensor:$result);
   let assemblyFormat = [{
     $tokens `,` $start `,` $frequencies attr-dict `:` type($tokens) `,` type($start) `,` type($frequencies)

@@ -12,12 +12,13 @@ using namespace tenon::nn;
 LogicalResult RopeTableOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   EvalTensor frequencies = operands[2].tensor().toDense();
   int64_t tokens = operands[0].tensor().size(), start = operands[1].index(), pairs = frequencies.size();
+  double scale = getScale().convertToDouble();
   EvalTensor result = EvalTensor::dense({tokens, 2 * pairs});
   for (int64_t t = 0; t < tokens; ++t)
     for (int64_t i = 0; i < pairs; ++i) {
       float angle = static_cast<float>(start + t) * static_cast<float>(frequencies.at(i));
-      result.at((t * pairs + i) * 2) = static_cast<float>(std::cos(static_cast<double>(angle)));
-      result.at((t * pairs + i) * 2 + 1) = static_cast<float>(std::sin(static_cast<double>(angle)));
+      result.at((t * pairs + i) * 2) = static_cast<float>(scale * static_cast<float>(std::cos(static_cast<double>(angle))));
+      result.at((t * pairs + i) * 2 + 1) = static_cast<float>(scale * static_cast<float>(std::sin(static_cast<double>(angle))));
     }
   results.push_back(std::move(result));
   return success();

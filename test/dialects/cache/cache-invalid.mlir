@@ -56,3 +56,24 @@ func.func @view_c1(%c: !cache.kv<heads = 3, dim = 64, f16>) {
   %k, %v = cache.view %c : !cache.kv<heads = 3, dim = 64, f16> -> tensor<4x3x64xf32>, tensor<4x3x64xf32>
   return
 }
+
+// -----
+
+// expected-error @below {{expects latent to be at least 0 and at most 64, but got 65}}
+func.func private @kv_c3(!cache.kv<heads = 1, dim = 64, f16, latent = 65>)
+
+// -----
+
+func.func @append_c3(%c: !cache.kv<heads = 1, dim = 64, f16, latent = 48>, %k: tensor<?x1x64xf32>) {
+  // expected-error @below {{expects no values for a latent slot}}
+  cache.append %c, %k, %k : !cache.kv<heads = 1, dim = 64, f16, latent = 48>, tensor<?x1x64xf32>, tensor<?x1x64xf32>
+  return
+}
+
+// -----
+
+func.func @append_c3_missing(%c: !cache.kv<heads = 3, dim = 64, f16>, %k: tensor<?x3x64xf32>) {
+  // expected-error @below {{expects values as well as keys}}
+  cache.append %c, %k : !cache.kv<heads = 3, dim = 64, f16>, tensor<?x3x64xf32>
+  return
+}

@@ -29,3 +29,13 @@ func.func @back() {
   %d = cache.fork %c : !cache.kv<heads = 3, dim = 64, f16>
   return
 }
+
+// A latent slot keeps keys only; values are their first elements.
+// CHECK-LABEL: @latent
+func.func @latent(%c: !cache.kv<heads = 1, dim = 576, f16, latent = 512>, %k: tensor<?x1x576xf32>) -> tensor<?x1x512xf32> {
+  // CHECK: cache.append %{{.*}}, %{{.*}} : !cache.kv<heads = 1, dim = 576, f16, latent = 512>, tensor<?x1x576xf32>
+  cache.append %c, %k : !cache.kv<heads = 1, dim = 576, f16, latent = 512>, tensor<?x1x576xf32>
+  // CHECK: cache.view %{{.*}} : !cache.kv<heads = 1, dim = 576, f16, latent = 512> -> tensor<?x1x576xf32>, tensor<?x1x512xf32>
+  %ks, %vs = cache.view %c : !cache.kv<heads = 1, dim = 576, f16, latent = 512> -> tensor<?x1x576xf32>, tensor<?x1x512xf32>
+  return %vs : tensor<?x1x512xf32>
+}

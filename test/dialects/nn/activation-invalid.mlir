@@ -15,3 +15,19 @@ func.func @not_rounded(%x: tensor<?x64x!nn.a8>) {
   %y = nn.relu %x : tensor<?x64x!nn.a8>
   return
 }
+
+// -----
+
+func.func @clamp_c1(%x: tensor<?x64xf32>) {
+  // expected-error @below {{expects low, high or both to be numbers}}
+  %y = nn.clamp %x : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @clamp_c2(%x: tensor<?x64xf32>) {
+  // expected-error @below {{expects low to be at most high, but got 2 and 1}}
+  %y = nn.clamp %x {low = 2.0 : f32, high = 1.0 : f32} : tensor<?x64xf32>
+  return
+}

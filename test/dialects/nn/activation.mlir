@@ -23,7 +23,19 @@ func.func @unary(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %8 = nn.rsqrt %7 : tensor<?x64xf32>
   // CHECK: nn.abs %{{.*}} : tensor<?x64xf32>
   %9 = nn.abs %8 : tensor<?x64xf32>
-  return %9 : tensor<?x64xf32>
+  // CHECK: nn.quick_gelu %{{.*}} : tensor<?x64xf32>
+  %10 = nn.quick_gelu %9 : tensor<?x64xf32>
+  return %10 : tensor<?x64xf32>
+}
+
+// Either bound may be left out.
+// CHECK-LABEL: @clamp
+func.func @clamp(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // CHECK: nn.clamp %{{.*}} {high = 7.000000e+00 : f32, low = -7.000000e+00 : f32} : tensor<?x64xf32>
+  %y = nn.clamp %x {low = -7.0 : f32, high = 7.0 : f32} : tensor<?x64xf32>
+  // CHECK: nn.clamp %{{.*}} {high = 7.000000e+00 : f32} : tensor<?x64xf32>
+  %z = nn.clamp %y {high = 7.0 : f32} : tensor<?x64xf32>
+  return %z : tensor<?x64xf32>
 }
 
 // The exact formula of gelu is the default.

@@ -64,3 +64,30 @@ func.func @attention_c8(%q: tensor<4x2x8xf32>) {
       : tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<4x2x8xf32> -> tensor<4x2x8xf32>
   return
 }
+
+// -----
+
+func.func @attention_c9(%q: tensor<4x2x8xf32>) {
+  // expected-error @below {{expects a chunk to be positive and to stand with causal, but got chunk 0}}
+  %r = nn.attention %q, %q, %q {scale = 1.0 : f32, causal, chunk = 0}
+      : tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<4x2x8xf32> -> tensor<4x2x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c10(%q: tensor<4x2x8xf32>, %s: tensor<4xf32>) {
+  // expected-error @below {{expects the sinks shape [2], but got [4]}}
+  %r = nn.attention %q, %q, %q sinks(%s : tensor<4xf32>) {scale = 1.0 : f32}
+      : tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<4x2x8xf32> -> tensor<4x2x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c11(%q: tensor<4x2x8xf32>, %s: tensor<1x2xf32>) {
+  // expected-error @below {{expects the slopes shape [2], but got [1, 2]}}
+  %r = nn.attention %q, %q, %q slopes(%s : tensor<1x2xf32>) {scale = 1.0 : f32}
+      : tensor<4x2x8xf32>, tensor<4x2x8xf32>, tensor<4x2x8xf32> -> tensor<4x2x8xf32>
+  return
+}

@@ -77,3 +77,27 @@ func.func @matmul_c4(%a: tensor<4x8xf32>, %b: tensor<8x5xf32>) {
   %c = nn.matmul %a, %b : tensor<4x8xf32>, tensor<8x5xf32> -> tensor<4x4xf32>
   return
 }
+
+// -----
+
+func.func @head_linear_c1(%x: tensor<?x2x8xf32>, %w: tensor<4x8xf32>) {
+  // expected-error @below {{expects a rank-3 weight, but got rank 2}}
+  %y = nn.head_linear %x, %w : tensor<?x2x8xf32>, tensor<4x8xf32> -> tensor<?x2x4xf32>
+  return
+}
+
+// -----
+
+func.func @head_linear_c2(%x: tensor<?x2x8xf32>, %w: tensor<3x4x8xf32>) {
+  // expected-error @below {{expects 3 heads of 8 elements, but got 2 of 8}}
+  %y = nn.head_linear %x, %w : tensor<?x2x8xf32>, tensor<3x4x8xf32> -> tensor<?x2x4xf32>
+  return
+}
+
+// -----
+
+func.func @head_linear_c3(%x: tensor<?x2x8xf32>, %w: tensor<2x4x8xf32>) {
+  // expected-error @below {{expects the result shape [?, 2, 4], but got [?, 2, 8]}}
+  %y = nn.head_linear %x, %w : tensor<?x2x8xf32>, tensor<2x4x8xf32> -> tensor<?x2x8xf32>
+  return
+}

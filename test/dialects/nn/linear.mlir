@@ -26,6 +26,13 @@ func.func @rounded(%x: tensor<?x64x!nn.a8>, %w: tensor<32x64x!nn.q4_1>) -> tenso
   return %y : tensor<?x32xf32>
 }
 
+// CHECK-LABEL: @head_linear
+func.func @head_linear(%x: tensor<?x16x128xf32>, %w: tensor<16x512x128xbf16>) -> tensor<?x16x512xf32> {
+  // CHECK: nn.head_linear %{{.*}}, %{{.*}} : tensor<?x16x128xf32>, tensor<16x512x128xbf16> -> tensor<?x16x512xf32>
+  %y = nn.head_linear %x, %w : tensor<?x16x128xf32>, tensor<16x512x128xbf16> -> tensor<?x16x512xf32>
+  return %y : tensor<?x16x512xf32>
+}
+
 // CHECK-LABEL: @matmul
 func.func @matmul(%a: tensor<2x?x64xf16>, %b: tensor<2x64x32xf16>) -> tensor<2x?x32xf16> {
   // CHECK: nn.matmul %{{.*}}, %{{.*}} : tensor<2x?x64xf16>, tensor<2x64x32xf16> -> tensor<2x?x32xf16>

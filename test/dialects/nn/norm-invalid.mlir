@@ -48,6 +48,14 @@ func.func @layer_norm_c3(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
 
 // -----
 
+func.func @layer_norm_c4(%x: tensor<?x64xf32>, %b: tensor<64xf32>) {
+  // expected-error @below {{expects a bias to stand with a weight}}
+  %y = "nn.layer_norm"(%x, %b) <{eps = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 1>}> : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
 func.func @softmax_c1(%x: tensor<f32>) {
   // expected-error @below {{expects the input to have rank at least 1, but got rank 0}}
   %y = nn.softmax %x : tensor<f32>

@@ -1,4 +1,5 @@
 // RUN: tenon-interp %s --entry=table --input=input0=2xi32=7,7 --input=input1=1xi64=3 --input=input2=2xf32=0,1 | FileCheck %s --check-prefix=TABLE
+// RUN: tenon-interp %s --entry=scaled --input=input0=1xi32=7 --input=input1=1xi64=3 --input=input2=2xf32=0,1 | FileCheck %s --check-prefix=SCALED
 // RUN: tenon-interp %s --entry=interleaved --input=input0=1x1x5xf32=1,2,3,4,5 --input=input1=1x4xf32=0,1,1,0 | FileCheck %s --check-prefix=INTERLEAVED
 // RUN: tenon-interp %s --entry=half --input=input0=1x1x5xf32=1,2,3,4,5 --input=input1=1x4xf32=0,1,1,0 | FileCheck %s --check-prefix=HALF
 
@@ -6,6 +7,13 @@
 // TABLE: output0=2x4xf32=1,0,-0.989992{{[0-9]*}},0.14112,1,0,-0.653643{{[0-9]*}},-0.756802
 func.func @table(%tokens: tensor<?xi32>, %start: index, %f: tensor<2xf32>) -> tensor<?x4xf32> {
   %t = nn.rope_table %tokens, %start, %f : tensor<?xi32>, index, tensor<2xf32> -> tensor<?x4xf32>
+  return %t : tensor<?x4xf32>
+}
+
+// The row of position 3, doubled.
+// SCALED: output0=1x4xf32=2,0,-1.97998{{[0-9]*}},0.28224
+func.func @scaled(%tokens: tensor<?xi32>, %start: index, %f: tensor<2xf32>) -> tensor<?x4xf32> {
+  %t = nn.rope_table %tokens, %start, %f {scale = 2.0 : f32} : tensor<?xi32>, index, tensor<2xf32> -> tensor<?x4xf32>
   return %t : tensor<?x4xf32>
 }
 

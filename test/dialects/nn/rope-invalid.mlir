@@ -16,6 +16,14 @@ func.func @rope_table_c2(%tokens: tensor<?xi32>, %start: index, %f: tensor<32xf3
 
 // -----
 
+func.func @rope_table_c3(%tokens: tensor<?xi32>, %start: index, %f: tensor<32xf32>) {
+  // expected-error @below {{expects a finite scale above 0, but got 0}}
+  %table = nn.rope_table %tokens, %start, %f {scale = 0.0 : f32} : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
 func.func @rope_c1(%x: tensor<?x576xf32>, %table: tensor<?x64xf32>) {
   // expected-error @below {{expects a rank-3 input, but got rank 2}}
   %y = nn.rope %x, %table : tensor<?x576xf32>, tensor<?x64xf32>

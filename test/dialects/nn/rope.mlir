@@ -4,6 +4,8 @@
 func.func @rope_table(%tokens: tensor<?xi32>, %start: index, %f: tensor<32xf32>) -> tensor<?x64xf32> {
   // CHECK: nn.rope_table %{{.*}}, %{{.*}}, %{{.*}} : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
   %table = nn.rope_table %tokens, %start, %f : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
+  // CHECK: nn.rope_table %{{.*}}, %{{.*}}, %{{.*}} {scale = 1.200000e+00 : f32}
+  %scaled = nn.rope_table %tokens, %start, %f {scale = 1.2 : f32} : tensor<?xi32>, index, tensor<32xf32> -> tensor<?x64xf32>
   return %table : tensor<?x64xf32>
 }
 
