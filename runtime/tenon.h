@@ -347,6 +347,16 @@ TENON_API tenon_status tenon_session_forget(tenon_session *session, tenon_mark m
 // A second session that continues from here on its own, in the same context. Marks are not taken over.
 TENON_API tenon_status tenon_session_fork(tenon_session *session, tenon_session **out);
 
+// Called with the parts of a saved state, one after another; anything but 0 means that it failed. A reader gives exactly `size` bytes.
+typedef int (*tenon_write_fn)(void *user, const void *data, size_t size);
+typedef int (*tenon_read_fn)(void *user, void *data, size_t size);
+
+// Keeps the sequence outside of the process: what it was fed, so that a session of the same artifact that loads it goes on bit for bit.
+// Loading replaces what the session was and ends its marks; a state of another artifact, or one that is damaged, is refused and leaves
+// the session as it was.
+TENON_API tenon_status tenon_session_save(tenon_session *session, tenon_write_fn write, void *user);
+TENON_API tenon_status tenon_session_load(tenon_session *session, tenon_read_fn read, void *user);
+
 // Calls an entry as tenon_call does, with the session's state; a stateful entry advances it by its `tokens` dimension and leaves no
 // logits to sample from.
 TENON_API tenon_status tenon_session_call(tenon_session *session, int entry, DLManagedTensorVersioned *const *in, int n_in,

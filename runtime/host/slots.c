@@ -50,22 +50,21 @@ void tenon_slots_destroy(tenon_slots *slots) {
   slots->slots = NULL;
 }
 
-// The size of a slot at a length that fits.
-static int64_t used(const tenon_abi_state *state, int64_t positions) {
+int64_t tenon_slot_used(const tenon_slots *slots, int64_t slot, int64_t positions) {
   int64_t bytes = 0;
-  (void)tenon_state_bytes(state, positions, &bytes);
+  (void)tenon_state_bytes(&slots->abi->states[slot], positions, &bytes);
   return bytes;
 }
 
 void tenon_slots_copy(const tenon_slots *from, int64_t positions, tenon_slots *to) {
   for (int64_t i = 0; i < from->abi->state_count; ++i)
-    memcpy(to->slots[i], from->slots[i], (size_t)used(&from->abi->states[i], positions));
+    memcpy(to->slots[i], from->slots[i], (size_t)tenon_slot_used(from, i, positions));
 }
 
 int64_t tenon_slots_used(const tenon_slots *slots, int64_t positions) {
   int64_t bytes = 0;
   for (int64_t i = 0; i < slots->abi->state_count; ++i)
-    bytes += used(&slots->abi->states[i], positions);
+    bytes += tenon_slot_used(slots, i, positions);
   return bytes;
 }
 

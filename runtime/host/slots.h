@@ -22,7 +22,8 @@ void tenon_slots_destroy(tenon_slots *slots);
 // Copies what the first `positions` positions use, and the fixed slots, to slots of the same module.
 void tenon_slots_copy(const tenon_slots *from, int64_t positions, tenon_slots *to);
 
-// Bytes in use at a length.
+// Bytes in use at a length that fits: of one slot, and of all.
+int64_t tenon_slot_used(const tenon_slots *slots, int64_t slot, int64_t positions);
 int64_t tenon_slots_used(const tenon_slots *slots, int64_t positions);
 
 // Fixed slots, saved and restored; null from _save, with success, when there are none.

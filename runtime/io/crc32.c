@@ -4,6 +4,10 @@
 #include "tenon/runtime/io/crc32.h"
 
 uint32_t tenon_crc32(const void *data, size_t size) {
+  return tenon_crc32_more(0, data, size);
+}
+
+uint32_t tenon_crc32_more(uint32_t crc, const void *data, size_t size) {
   uint32_t table[8][256];
   for (uint32_t i = 0; i < 256; ++i) {
     uint32_t value = i;
@@ -16,7 +20,7 @@ uint32_t tenon_crc32(const void *data, size_t size) {
       table[t][i] = (table[t - 1][i] >> 8) ^ table[0][table[t - 1][i] & 0xff];
 
   const uint8_t *bytes = data;
-  uint32_t crc = UINT32_C(0xffffffff);
+  crc = ~crc;
   for (; size >= 8; size -= 8, bytes += 8) {
     uint32_t low = crc ^ ((uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24);
     crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^ table[3][bytes[4]] ^

@@ -8,4 +8,7 @@
 
 uint32_t tenon_crc32(const void *data, size_t size);
 
+// The checksum of what `crc` is the checksum of, followed by `data`; 0 is that of nothing.
+uint32_t tenon_crc32_more(uint32_t crc, const void *data, size_t size);
+
 #endif /* TENON_RUNTIME_IO_CRC32_H */

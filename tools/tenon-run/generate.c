@@ -128,6 +128,14 @@ static tenon_status feed_with_logits(const options *o, const tokens *input, int6
   return status.code != TENON_OK ? status : closed;
 }
 
+// A sequence that goes on has begun already: the token that begins one is not fed again.
+static void drop_begin(const tenon_tokenizer *tokenizer, tokens *input) {
+  tenon_tokenizer_info info;
+  tenon_tokenizer_get_info(tokenizer, &info);
+  if (input->count > 1 && info.bos >= 0 && info.add_bos && input->ids[0] == info.bos)
+    memmove(input->ids, input->ids + 1, --input->count * sizeof(*input->ids));
+}
+
 static tenon_status feed(const options *o, const tokens *input, int64_t vocabulary, tenon_session *session) {
   if (input->count == 0)
     return USAGE("the input has no tokens");
@@ -140,6 +148,8 @@ tenon_status run_generation(const options *o, const tenon_tokenizer *tokenizer, 
                             int64_t *first_ns) {
   tokens input;
   TRY(read_input(o, tokenizer, &input));
+  if (o->load_state && tokenizer)
+    drop_begin(tokenizer, &input);
   tenon_status status = feed(o, &input, info->vocabulary, session);
   free(input.ids);
   if (status.code != TENON_OK || o->max_tokens == 0 || (o->logits && o->max_tokens < 0))

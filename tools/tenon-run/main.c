@@ -4,6 +4,7 @@
 // Standard output carries the result only; statistics and messages go to standard error. The exit code is the status's code.
 #include "entry.h"
 #include "generate.h"
+#include "state.h"
 #include "stats.h"
 #include "tenon/runtime/abi.h"
 
@@ -55,8 +56,12 @@ static tenon_status run_session(const options *o, const tenon_tokenizer *tokeniz
   tenon_session *session;
   int64_t first = 0;
   TRY(tenon_session_create(context, NULL, &session));
-  tenon_status status =
-      o->action == ACTION_INTERACTIVE ? run_chat(o, tokenizer, info, session, &first) : run_generation(o, tokenizer, info, session, &first);
+  tenon_status status = load_state(o, session);
+  if (status.code == TENON_OK)
+    status = o->action == ACTION_INTERACTIVE ? run_chat(o, tokenizer, info, session, &first)
+                                             : run_generation(o, tokenizer, info, session, &first);
+  if (status.code == TENON_OK)
+    status = save_state(o, session);
   tenon_stats stats;
   if (tenon_session_stats(session, &stats).code == TENON_OK)
     stats_print(o->stats, info, &stats, first ? first - start : 0);

@@ -38,6 +38,7 @@ static const char help[] =
     "  --print-tokens          print the generated ids, comma separated, instead of text\n"
     "  --logits=OUT.npy        write the logits after every token of the input, float32 [tokens, vocabulary];\n"
     "                          nothing is generated unless --max-tokens is given too\n"
+    "  --save-state=F          keep the sequence in a file when it ends, --load-state=F  go on from there\n"
     "\n"
     "running\n"
     "  --threads=N             default: the available physical cores\n"
@@ -176,6 +177,8 @@ static tenon_status set_value(options *o, const char *name, const char *value, b
   OPTION("--tolerance", parse_real(name, value, &o->tolerance));
   OPTION("--logits", (o->logits = value, success()));
   OPTION("--code", (o->code = value, success()));
+  OPTION("--load-state", (o->load_state = value, success()));
+  OPTION("--save-state", (o->save_state = value, success()));
 #undef OPTION
   *known = false;
   return success();
@@ -218,6 +221,8 @@ static tenon_status check(const options *o) {
   bool generates = o->action >= ACTION_PROMPT && o->action <= ACTION_TOKENS;
   if (o->logits && (!generates || o->action == ACTION_INTERACTIVE))
     return USAGE("--logits needs a prompt");
+  if ((o->load_state || o->save_state) && !generates)
+    return USAGE("--load-state and --save-state need something to generate from, such as --prompt=TEXT");
   if (o->action != ACTION_ENTRY && o->inputs.count + o->outputs.count + o->expected.count > 0)
     return USAGE("--input, --output and --expected need --entry");
   return success();

@@ -46,6 +46,8 @@ typedef struct options {
   const char *text; /* the action's argument */
   const char *logits;
   const char *code;
+  const char *load_state;
+  const char *save_state;
   int64_t max_tokens; /* -1: not given */
   tenon_sample_options sample;
   tenon_context_options context;
