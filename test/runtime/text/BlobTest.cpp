@@ -22,7 +22,7 @@ static TokenizerModel smallModel(TokenizerKind kind) {
   model.eos = 1;
   model.chatTemplate = "{{ messages[0].content }}";
   if (kind == TokenizerKind::ByteLevelBpe)
-    model.merges = {"a b", "ab c"};
+    model.merges = {{"a", "b"}, {"ab", "c"}};
   else
     model.scores = {0, 0, -1, -1, -2, -1, -3, 0};
   return model;
@@ -98,7 +98,7 @@ static std::string refusal(std::vector<uint8_t> blob, int word, uint32_t value) 
 TEST(DamagedHeaderTest, SaysWhatIsWrong) {
   std::vector<uint8_t> blob = OpenTokenizer(smallModel(TokenizerKind::ByteLevelBpe)).blob;
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_MAGIC, 1), "this is not a tokenizer");
-  EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_VERSION, 9), "the tokenizer has format 9, but this runtime reads 1");
+  EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_VERSION, 9), "the tokenizer has format 9, but this runtime reads 2");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_KIND, 7), "the tokenizer is of kind 7, which this runtime does not know");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_TOKENS, 0), "the tokenizer is damaged: it has no tokens, or too many");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_TOKENS, 1u << 23),
@@ -124,8 +124,8 @@ TEST(BuildTest, RefusesWhatDoesNotHoldTogether) {
   model.types[2] = 9;
   EXPECT_EQ(buildError(model), "token 2 has type 9, but expects 1 to 6");
   model = good;
-  model.merges.push_back("ab");
-  EXPECT_EQ(buildError(model), "merge 2 is 'ab', but expects two tokens");
+  model.merges.push_back({"ab", ""});
+  EXPECT_EQ(buildError(model), "merge 2 is 'ab ', but expects two tokens");
   model = good;
   model.eos = 8;
   EXPECT_EQ(buildError(model), "the eos token is 8, but the vocabulary has 8");
@@ -140,7 +140,7 @@ TEST(BuildTest, RefusesWhatDoesNotHoldTogether) {
 
 TEST(BuildTest, NotesWhatIsLeftOut) {
   TokenizerModel model = smallModel(TokenizerKind::ByteLevelBpe);
-  model.merges.push_back("b c");
+  model.merges.push_back({"b", "c"});
   std::vector<std::string> notes;
   ASSERT_TRUE(bool(buildTokenizerBlob(model, &notes)));
   EXPECT_EQ(notes, (std::vector<std::string>{"1 of 3 merges name tokens that the vocabulary lacks; they are left out"}));

@@ -31,8 +31,11 @@ TokenizerModel tenon::test::readVocabulary(const std::string &name, const std::s
     model.preTokenizer = pre;
   model.tokens = json["tokens"].get<std::vector<std::string>>();
   model.types = json["types"].get<std::vector<int32_t>>();
-  model.scores = json.value("scores", std::vector<float>());
-  model.merges = json.value("merges", std::vector<std::string>());
+  model.scores = json.value("scores", std::vector<double>());
+  for (const std::string &merge : json.value("merges", std::vector<std::string>())) {
+    auto [left, right] = llvm::StringRef(merge).split(' ');
+    model.merges.emplace_back(left, right);
+  }
   model.bos = readId(json, "bos");
   model.eos = readId(json, "eos");
   model.unk = readId(json, "unk");
