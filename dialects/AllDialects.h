@@ -6,6 +6,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "tenon/dialects/cache/Cache.h"
 #include "tenon/dialects/decode/Decode.h"
+#include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/rt/RT.h"
 #include "tenon/dialects/tile/Tile.h"
@@ -14,7 +15,7 @@ namespace tenon {
 
 /// Registers the project's own dialects.
 inline void registerAllTenonDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
+  registry.insert<nn::NNDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
   rt::registerConvertToLLVM(registry);
 }
 

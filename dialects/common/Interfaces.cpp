@@ -4,7 +4,9 @@
 #include "tenon/dialects/common/BlockTypeInterface.h"
 #include "tenon/dialects/common/ElementwiseInterface.h"
 #include "tenon/dialects/common/Eval.h"
+#include "tenon/dialects/common/RecordTypeInterface.h"
 
 #include "tenon/dialects/common/BlockTypeInterface.cpp.inc"
 #include "tenon/dialects/common/ElementwiseInterface.cpp.inc"
 #include "tenon/dialects/common/EvalInterface.cpp.inc"
+#include "tenon/dialects/common/RecordTypeInterface.cpp.inc"

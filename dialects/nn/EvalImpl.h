@@ -7,10 +7,6 @@
 
 namespace tenon::nn {
 
-/// Rounds a tensor's rows through the blocks of a format, as nn.quantize does: the values that the blocks
-/// stand for. A block with a value that is not finite becomes not-a-number throughout.
-EvalTensor roundToBlocks(const EvalTensor &input, BlockQuantizedTypeInterface format);
-
 /// The result element type of an op with one result.
 inline mlir::Type resultElement(mlir::Operation *op) {
   return mlir::getElementTypeOrSelf(op->getResult(0).getType());

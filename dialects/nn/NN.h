@@ -27,6 +27,10 @@ using ::tenon::BlockQuantizedTypeInterface;
 void decodeBlockOf(llvm::StringRef format, const uint8_t *block, float *values);
 void encodeBlockOf(llvm::StringRef format, const float *values, uint8_t *block);
 
+/// Rounds a tensor's rows through the blocks of a format, as nn.quantize does: the values that the blocks
+/// stand for. A block with a value that is not finite becomes not-a-number throughout.
+EvalTensor roundToBlocks(const EvalTensor &input, BlockQuantizedTypeInterface format);
+
 /// The element type as a block type, or null for floats and integers.
 inline BlockQuantizedTypeInterface getBlockType(mlir::Type type) {
   return llvm::dyn_cast<BlockQuantizedTypeInterface>(mlir::getElementTypeOrSelf(type));
