@@ -28,6 +28,9 @@ private:
   std::optional<uint32_t> readToken(StringRef name, size_t vocabulary);
   void readTypes(TokenizerModel &model);
   void readScores(TokenizerModel &model);
+  void readMerges(TokenizerModel &model);
+  void readRoles(TokenizerModel &model);
+  std::string readCharsmap();
   /// Compares the length of a list that has one element a token.
   bool isPerToken(StringRef name, const Value &value, size_t vocabulary);
 
@@ -105,8 +108,42 @@ void TokenizerReader::readScores(TokenizerModel &model) {
     std::optional<double> score = value->floatAt(i);
     if (!score)
       return expects("scores", "numbers", *value);
-    model.scores.push_back(static_cast<float>(*score));
+    model.scores.push_back(*score);
   }
+}
+
+/// The space between the tokens of a pair is the first behind the first character.
+void TokenizerReader::readMerges(TokenizerModel &model) {
+  for (const std::string &text : readStrings("merges")) {
+    StringRef merge = text;
+    size_t space = merge.find(' ', 1);
+    model.merges.emplace_back(merge.take_front(space), space == StringRef::npos ? StringRef() : merge.drop_front(space + 1));
+  }
+}
+
+void TokenizerReader::readRoles(TokenizerModel &model) {
+  size_t vocabulary = model.tokens.size();
+  model.bos = readToken("bos_token_id", vocabulary);
+  model.eos = readToken("eos_token_id", vocabulary);
+  model.eot = readToken("eot_token_id", vocabulary);
+  model.pad = readToken("padding_token_id", vocabulary);
+  model.unk = readToken("unknown_token_id", vocabulary);
+  model.cls = readToken("cls_token_id", vocabulary);
+  model.sep = readToken("seperator_token_id", vocabulary); // spelled so
+}
+
+std::string TokenizerReader::readCharsmap() {
+  std::string result;
+  const Value *value = find("precompiled_charsmap");
+  for (uint64_t i = 0; value && value->isArray() && i < value->size(); ++i) {
+    std::optional<int64_t> byte = value->signedAt(i);
+    if (!byte || *byte < -128 || *byte > 255)
+      break;
+    result.push_back(static_cast<char>(*byte));
+  }
+  if (value && (!value->isArray() || result.size() != value->size()))
+    expects("precompiled_charsmap", "an array of bytes", *value);
+  return result;
 }
 
 TokenizerModel TokenizerReader::read(TokenizerKind kind) {
@@ -114,21 +151,19 @@ TokenizerModel TokenizerReader::read(TokenizerKind kind) {
   model.kind = kind;
   model.preTokenizer = readString("pre", model.preTokenizer);
   model.tokens = readStrings("tokens");
-  model.merges = readStrings("merges");
+  readMerges(model);
   if (model.tokens.empty())
     diagnostics.report("tokenizer.ggml.tokens", "expects an array of at least one string");
   readTypes(model);
   readScores(model);
-  size_t vocabulary = model.tokens.size();
-  model.bos = readToken("bos_token_id", vocabulary);
-  model.eos = readToken("eos_token_id", vocabulary);
-  model.eot = readToken("eot_token_id", vocabulary);
-  model.pad = readToken("padding_token_id", vocabulary);
-  model.unk = readToken("unknown_token_id", vocabulary);
+  readRoles(model);
   model.addBos = readBool("add_bos_token");
   model.addEos = readBool("add_eos_token");
   model.addSpacePrefix = readBool("add_space_prefix");
   model.removeExtraWhitespaces = readBool("remove_extra_whitespaces").value_or(false);
+  model.charsmap = readCharsmap();
+  model.lowercase = readBool("normalizer.lowercase");
+  model.stripAccents = readBool("normalizer.strip_accents");
   if (const Value *chatTemplate = file.find("tokenizer.chat_template")) {
     if (std::optional<StringRef> text = chatTemplate->asString())
       model.chatTemplate = text->str();

@@ -1,12 +1,12 @@
 //===- Build.cpp - write the artifact's tokenizer -----------------*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The file's spellings are turned into the bytes that they stand for, merges into ids, and roles of tokens into attributes. What does not
-// hold together is refused here, where the file's own words can still be quoted.
+// Merges are turned into ids, roles of tokens into attributes, patterns into PCRE2's words. What does not hold together is refused here,
+// where the file's own words can still be quoted.
 //===----------------------------------------------------------------------===//
 
-#include "tenon/frontends/tokenizer/PreTokenizersImpl.h"
-#include "tenon/frontends/tokenizer/SpellingImpl.h"
+#include "tenon/frontends/tokenizer/ConventionsImpl.h"
+#include "tenon/frontends/tokenizer/PatternImpl.h"
 #include "tenon/frontends/tokenizer/Tokenizer.h"
 #include "tenon/runtime/text/format.h"
 
@@ -33,7 +33,7 @@ static constexpr StringLiteral endOfGeneration[] = {"<|eot_id|>",    "<|im_end|>
 
 namespace {
 
-/// One blob being written: the model, its pre-tokenizer and the parts of the file so far.
+/// One blob being written: the model, its pipeline and the parts of the file so far.
 class BlobWriter {
 public:
   BlobWriter(const TokenizerModel &model, std::vector<std::string> *notes) : model(model), notes(notes) {}
@@ -42,12 +42,15 @@ public:
 private:
   Error checkCounts();
   Error readTypes();
-  Error spellTokens();
+  Error checkPipeline();
   Error resolveMerges();
   Error resolveRoles();
+  Error writeSteps();
   std::vector<uint8_t> assemble() const;
 
-  bool isBpe() const { return model.kind == TokenizerKind::ByteLevelBpe; }
+  bool isScored() const { return model.kind == TokenizerKind::SentencePiece || model.kind == TokenizerKind::Unigram; }
+  bool isMerged() const { return model.kind == TokenizerKind::ByteLevelBpe || model.kind == TokenizerKind::Bpe; }
+  double unknownScore() const;
   void note(const Twine &text) const {
     if (notes)
       notes->push_back(text.str());
@@ -55,14 +58,13 @@ private:
 
   const TokenizerModel &model;
   std::vector<std::string> *notes;
-  PreTokenizer preTokenizer = {};
+  TextPipeline pipeline;
   std::vector<TokenType> types;
-  std::vector<std::string> spellings; ///< the bytes each token stands for
   std::vector<uint8_t> attributes;
   std::vector<uint8_t> merges;
   uint32_t mergeCount = 0;
+  std::vector<uint8_t> normalizers, splits;
   std::optional<uint32_t> eot;
-  uint32_t flags = 0;
 };
 
 } // namespace
@@ -71,6 +73,12 @@ static void appendWord(std::vector<uint8_t> &out, uint32_t word) {
   uint8_t bytes[4];
   support::endian::write32le(bytes, word);
   out.insert(out.end(), bytes, bytes + 4);
+}
+
+static void appendDouble(std::vector<uint8_t> &out, double value) {
+  uint64_t bits = std::bit_cast<uint64_t>(value);
+  appendWord(out, uint32_t(bits));
+  appendWord(out, uint32_t(bits >> 32));
 }
 
 static void appendBytes(std::vector<uint8_t> &out, StringRef bytes) {
@@ -83,12 +91,10 @@ Error BlobWriter::checkCounts() {
     return createStringError("expects between 1 and " + Twine(TENON_TEXT_MAX_TOKENS) + " tokens, but got " + Twine(count));
   if (!model.types.empty() && model.types.size() != count)
     return createStringError("expects a type for each of " + Twine(count) + " tokens, but got " + Twine(model.types.size()));
-  if (!isBpe() && model.scores.size() != count)
+  if (isScored() && model.scores.size() != count)
     return createStringError("expects a score for each of " + Twine(count) + " tokens, but got " + Twine(model.scores.size()));
-  if (any_of(model.scores, [](float score) { return std::isnan(score); }))
+  if (any_of(model.scores, [](double score) { return std::isnan(score); }))
     return createStringError("a token's score is not a number");
-  if (model.removeExtraWhitespaces)
-    return createStringError("a tokenizer that removes extra spaces is not supported");
   if (model.chatTemplate.size() > TENON_TEXT_MAX_TEMPLATE_BYTES)
     return createStringError("expects a chat template of at most " + Twine(TENON_TEXT_MAX_TEMPLATE_BYTES) + " bytes, but got " +
                              Twine(model.chatTemplate.size()));
@@ -107,40 +113,47 @@ Error BlobWriter::readTypes() {
   return Error::success();
 }
 
-Error BlobWriter::spellTokens() {
-  for (auto [id, token] : enumerate(model.tokens)) {
-    std::optional<std::string> bytes = token;
-    if (types[id] == TokenType::Byte)
-      bytes = bytesOfByteToken(token);
-    else if (types[id] == TokenType::Normal || types[id] == TokenType::Unused)
-      bytes = isBpe() ? bytesOfByteAlphabet(token) : bytesOfSpacedPiece(token);
-    if (!bytes && types[id] == TokenType::Byte)
-      return createStringError("byte token " + Twine(id) + " is '" + token + "', but expects the form <0x0A>");
-    // A token outside the byte alphabet can not be reached by merging; it keeps its spelling.
-    if (!bytes)
-      bytes = token;
-    if (bytes->size() > TENON_TEXT_MAX_TOKEN_BYTES)
-      return createStringError("token " + Twine(id) + " has " + Twine(bytes->size()) + " bytes, but expects at most " +
-                               Twine(TENON_TEXT_MAX_TOKEN_BYTES));
-    spellings.push_back(std::move(*bytes));
+/// Fills in what the file left to convention, and checks that what it says fits the tokens.
+Error BlobWriter::checkPipeline() {
+  if (model.pipeline) {
+    pipeline = *model.pipeline;
+  } else {
+    Expected<TextPipeline> found = conventionalPipeline(model, types, notes);
+    if (!found)
+      return found.takeError();
+    pipeline = std::move(*found);
   }
+  size_t count = model.tokens.size();
+  if (pipeline.spellings.size() != count || pipeline.texts.size() != count || pipeline.attributes.size() != count)
+    return createStringError("expects a spelling, a text and attributes for each of " + Twine(count) + " tokens");
+  for (const std::vector<std::string> *all : {&pipeline.spellings, &pipeline.texts})
+    for (auto [id, bytes] : enumerate(*all))
+      if (bytes.size() > TENON_TEXT_MAX_TOKEN_BYTES)
+        return createStringError("token " + Twine(id) + " has " + Twine(bytes.size()) + " bytes, but expects at most " +
+                                 Twine(TENON_TEXT_MAX_TOKEN_BYTES));
+  for (const std::vector<uint32_t> *around : {&pipeline.prefix, &pipeline.suffix})
+    for (uint32_t id : *around)
+      if (id >= count || around->size() > TENON_TEXT_MAX_AROUND)
+        return createStringError("expects at most " + Twine(TENON_TEXT_MAX_AROUND) + " tokens of the vocabulary around a text");
+  for (const AddedToken &added : pipeline.added)
+    if (added.id >= count)
+      return createStringError("added token " + Twine(added.id) + " is not below " + Twine(count));
   return Error::success();
 }
 
 Error BlobWriter::resolveMerges() {
-  if (!isBpe())
+  if (!isMerged())
     return Error::success();
   StringMap<uint32_t> ids;
   for (auto [id, token] : enumerate(model.tokens))
-    if (types[id] == TokenType::Normal)
+    if (!(pipeline.attributes[id] & TENON_TEXT_UNREACHABLE))
       ids.try_emplace(token, id);
   size_t dropped = 0;
   for (auto [rank, merge] : enumerate(model.merges)) {
-    // A space that belongs to a token is spelled otherwise.
-    auto [left, right] = StringRef(merge).split(' ');
+    auto [left, right] = merge;
     if (left.empty() || right.empty())
-      return createStringError("merge " + Twine(rank) + " is '" + merge + "', but expects two tokens");
-    auto leftId = ids.find(left), rightId = ids.find(right), result = ids.find((left + right).str());
+      return createStringError("merge " + Twine(rank) + " is '" + left + " " + right + "', but expects two tokens");
+    auto leftId = ids.find(left), rightId = ids.find(right), result = ids.find(left + right);
     if (leftId == ids.end() || rightId == ids.end() || result == ids.end()) {
       ++dropped;
       continue;
@@ -152,6 +165,59 @@ Error BlobWriter::resolveMerges() {
   if (dropped)
     note(Twine(dropped) + " of " + Twine(model.merges.size()) + " merges name tokens that the vocabulary lacks; they are left out");
   return Error::success();
+}
+
+static void appendStep(std::vector<uint8_t> &out, const TextStep &step) {
+  appendWord(out, step.code);
+  appendWord(out, step.option);
+  appendWord(out, step.first.size());
+  appendWord(out, step.second.size());
+  appendBytes(out, step.first);
+  appendBytes(out, step.second);
+  out.resize(alignTo(out.size(), 4));
+}
+
+Error BlobWriter::writeSteps() {
+  for (const std::vector<TextStep> *steps : {&pipeline.normalizers, &pipeline.splits})
+    if (steps->size() > TENON_TEXT_MAX_STEPS)
+      return createStringError("expects at most " + Twine(TENON_TEXT_MAX_STEPS) + " steps that change or cut the text, but got " +
+                               Twine(steps->size()));
+  for (TextStep step : pipeline.normalizers) {
+    if (step.code == TENON_TEXT_NORMALIZE_PATTERN) {
+      Expected<TranslatedPattern> pattern = translatePattern(step.first);
+      if (!pattern)
+        return pattern.takeError();
+      step.first = pattern->full;
+    }
+    appendStep(normalizers, step);
+  }
+  for (TextStep step : pipeline.splits) {
+    if (step.code == TENON_TEXT_SPLIT_PATTERN) {
+      Expected<TranslatedPattern> pattern = translatePattern(step.first);
+      if (!pattern)
+        return pattern.takeError();
+      step.first = pattern->full;
+      step.second = pattern->ascii;
+      if (step.first.empty() || step.first.size() > TENON_TEXT_MAX_PATTERN_BYTES || step.second.size() > TENON_TEXT_MAX_PATTERN_BYTES)
+        return createStringError("expects a pattern of 1 to " + Twine(TENON_TEXT_MAX_PATTERN_BYTES) + " bytes, but got " +
+                                 Twine(std::max(step.first.size(), step.second.size())));
+    }
+    appendStep(splits, step);
+  }
+  return Error::success();
+}
+
+/// What a character that no token spells counts for: far less than any token.
+double BlobWriter::unknownScore() const {
+  double lowest = 0;
+  bool any = false;
+  if (model.kind == TokenizerKind::Unigram)
+    for (auto [id, score] : enumerate(model.scores))
+      if (model.pipeline || types[id] == TokenType::Normal) {
+        lowest = any ? std::min(lowest, score) : score;
+        any = true;
+      }
+  return lowest - 10;
 }
 
 Error BlobWriter::resolveRoles() {
@@ -169,8 +235,8 @@ Error BlobWriter::resolveRoles() {
     if (auto found = ids.find(name); !eot && found != ids.end() && types[found->second] != TokenType::Normal)
       eot = found->second;
 
-  for (TokenType type : types)
-    attributes.push_back(uint8_t(type));
+  for (auto [id, type] : enumerate(types))
+    attributes.push_back(uint8_t(type) | pipeline.attributes[id]);
   for (std::optional<uint32_t> id : {model.eos, eot})
     if (id)
       attributes[*id] |= TENON_TEXT_END;
@@ -178,31 +244,58 @@ Error BlobWriter::resolveRoles() {
     if (auto found = ids.find(name); found != ids.end() && types[found->second] == TokenType::Control)
       attributes[found->second] |= TENON_TEXT_END;
 
-  bool addBos = model.addBos.value_or(isBpe() ? preTokenizer.addBos : true);
-  if (addBos && !model.bos)
-    note("the tokenizer adds BOS but the file names no such token; none is added");
-  flags |= addBos && model.bos ? TENON_TEXT_FLAG_ADD_BOS : 0;
-  flags |= model.addEos.value_or(false) && model.eos ? TENON_TEXT_FLAG_ADD_EOS : 0;
-  flags |= !isBpe() && model.addSpacePrefix.value_or(true) ? TENON_TEXT_FLAG_SPACE_PREFIX : 0;
-  flags |= preTokenizer.wholeWords ? TENON_TEXT_FLAG_WHOLE_WORDS : 0;
+  pipeline.flags |= model.bos && is_contained(pipeline.prefix, *model.bos) ? TENON_TEXT_FLAG_ADD_BOS : 0;
+  pipeline.flags |= model.eos && is_contained(pipeline.suffix, *model.eos) ? TENON_TEXT_FLAG_ADD_EOS : 0;
+  if ((pipeline.flags & TENON_TEXT_FLAG_UNKNOWN) && !model.unk)
+    return createStringError("expects an unknown token where the model writes it");
   return Error::success();
+}
+
+static void appendStrings(std::vector<uint8_t> &ends, std::vector<uint8_t> &bytes, ArrayRef<std::string> strings) {
+  for (const std::string &text : strings) {
+    appendBytes(bytes, text);
+    appendWord(ends, bytes.size());
+  }
+}
+
+static uint32_t kindOf(TokenizerKind kind) {
+  switch (kind) {
+  case TokenizerKind::ByteLevelBpe:
+    return TENON_TEXT_KIND_BYTE_BPE;
+  case TokenizerKind::SentencePiece:
+    return TENON_TEXT_KIND_SENTENCEPIECE;
+  case TokenizerKind::Bpe:
+    return TENON_TEXT_KIND_BPE;
+  case TokenizerKind::Unigram:
+    return TENON_TEXT_KIND_UNIGRAM;
+  case TokenizerKind::WordPiece:
+    return TENON_TEXT_KIND_WORDPIECE;
+  case TokenizerKind::Words:
+    return TENON_TEXT_KIND_WORDS;
+  }
+  llvm_unreachable("all kinds are covered");
 }
 
 std::vector<uint8_t> BlobWriter::assemble() const {
   std::vector<uint8_t> sections[TENON_TEXT_SECTION_COUNT];
-  for (const std::string &bytes : spellings) {
-    appendBytes(sections[TENON_TEXT_SECTION_TOKEN_BYTES], bytes);
-    appendWord(sections[TENON_TEXT_SECTION_TOKEN_ENDS], sections[TENON_TEXT_SECTION_TOKEN_BYTES].size());
-  }
+  appendStrings(sections[TENON_TEXT_SECTION_TOKEN_ENDS], sections[TENON_TEXT_SECTION_TOKEN_BYTES], pipeline.spellings);
+  if (pipeline.texts != pipeline.spellings)
+    appendStrings(sections[TENON_TEXT_SECTION_TEXT_ENDS], sections[TENON_TEXT_SECTION_TEXT_BYTES], pipeline.texts);
   sections[TENON_TEXT_SECTION_ATTRIBUTES] = attributes;
-  if (!isBpe())
-    for (float score : model.scores)
-      appendWord(sections[TENON_TEXT_SECTION_SCORES], std::bit_cast<uint32_t>(score));
+  if (isScored())
+    for (double score : model.scores)
+      appendDouble(sections[TENON_TEXT_SECTION_SCORES], score);
   sections[TENON_TEXT_SECTION_MERGES] = merges;
-  for (StringRef pattern : preTokenizer.patterns) {
-    appendWord(sections[TENON_TEXT_SECTION_PATTERNS], pattern.size());
-    appendBytes(sections[TENON_TEXT_SECTION_PATTERNS], pattern);
+  for (const AddedToken &added : pipeline.added) {
+    appendWord(sections[TENON_TEXT_SECTION_ADDED], added.id);
+    appendWord(sections[TENON_TEXT_SECTION_ADDED], added.flags);
   }
+  sections[TENON_TEXT_SECTION_NORMALIZERS] = normalizers;
+  sections[TENON_TEXT_SECTION_SPLITS] = splits;
+  for (uint32_t id : pipeline.prefix)
+    appendWord(sections[TENON_TEXT_SECTION_PREFIX], id);
+  for (uint32_t id : pipeline.suffix)
+    appendWord(sections[TENON_TEXT_SECTION_SUFFIX], id);
   appendBytes(sections[TENON_TEXT_SECTION_TEMPLATE], model.chatTemplate);
 
   std::vector<uint8_t> table, body;
@@ -215,32 +308,27 @@ std::vector<uint8_t> BlobWriter::assemble() const {
 
   std::vector<uint8_t> blob;
   auto word = [](std::optional<uint32_t> id) { return id.value_or(TENON_TEXT_NO_TOKEN); };
-  for (uint32_t value :
-       {uint32_t(TENON_TEXT_MAGIC), TENON_TEXT_VERSION, uint32_t(4 * TENON_TEXT_HEADER_WORDS + body.size()),
-        uint32_t(isBpe() ? TENON_TEXT_KIND_BYTE_BPE : TENON_TEXT_KIND_SENTENCEPIECE), flags, uint32_t(model.tokens.size()), mergeCount,
-        uint32_t(preTokenizer.patterns.size()), word(model.bos), word(model.eos), word(eot), word(model.pad), word(model.unk)})
+  for (uint32_t value : {uint32_t(TENON_TEXT_MAGIC), TENON_TEXT_VERSION, uint32_t(4 * TENON_TEXT_HEADER_WORDS + body.size()),
+                         kindOf(model.kind), pipeline.flags, uint32_t(model.tokens.size()), mergeCount, word(model.bos), word(model.eos),
+                         word(eot), word(model.pad), word(model.unk), pipeline.wordCharacters, pipeline.continues, pipeline.first})
     appendWord(blob, value);
+  appendDouble(blob, unknownScore());
   blob.insert(blob.end(), table.begin(), table.end());
   blob.insert(blob.end(), body.begin(), body.end());
   return blob;
 }
 
 Expected<std::vector<uint8_t>> BlobWriter::write() {
-  if (isBpe()) {
-    Expected<PreTokenizer> found = findPreTokenizer(model.preTokenizer);
-    if (!found)
-      return found.takeError();
-    preTokenizer = *found;
-  }
-  for (auto step :
-       {&BlobWriter::checkCounts, &BlobWriter::readTypes, &BlobWriter::spellTokens, &BlobWriter::resolveMerges, &BlobWriter::resolveRoles})
+  for (auto step : {&BlobWriter::checkCounts, &BlobWriter::readTypes, &BlobWriter::checkPipeline, &BlobWriter::resolveMerges,
+                    &BlobWriter::resolveRoles, &BlobWriter::writeSteps})
     if (Error error = (this->*step)())
       return std::move(error);
-  uint64_t size = 0;
-  for (const std::string &bytes : spellings)
-    size += bytes.size();
-  if (size + merges.size() + (uint64_t(1) << 28) > UINT32_MAX)
-    return createStringError("the vocabulary is too large: " + Twine(size + merges.size()) + " bytes");
+  uint64_t size = 8 * model.scores.size() + merges.size() + 8 * pipeline.added.size() + normalizers.size() + splits.size();
+  for (const std::vector<std::string> *all : {&pipeline.spellings, &pipeline.texts})
+    for (const std::string &bytes : *all)
+      size += bytes.size();
+  if (size + (uint64_t(1) << 28) > UINT32_MAX)
+    return createStringError("the vocabulary is too large: " + Twine(size) + " bytes");
   return assemble();
 }
 
@@ -248,10 +336,13 @@ Expected<TokenizerKind> tenon::parseTokenizerKind(StringRef name) {
   std::optional<TokenizerKind> kind = StringSwitch<std::optional<TokenizerKind>>(name)
                                           .Case("gpt2", TokenizerKind::ByteLevelBpe)
                                           .Case("llama", TokenizerKind::SentencePiece)
+                                          .Case("bert", TokenizerKind::WordPiece)
+                                          .Case("t5", TokenizerKind::Unigram)
+                                          .Case("gemma4", TokenizerKind::Bpe)
                                           .Default(std::nullopt);
   if (kind)
     return *kind;
-  return createStringError("tokenizer model '" + name + "' is not supported; expects one of gpt2, llama");
+  return createStringError("tokenizer model '" + name + "' is not supported; expects one of gpt2, llama, bert, t5, gemma4");
 }
 
 Expected<std::vector<uint8_t>> tenon::buildTokenizerBlob(const TokenizerModel &model, std::vector<std::string> *notes) {

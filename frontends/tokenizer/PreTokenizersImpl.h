@@ -13,7 +13,7 @@ namespace tenon {
 /// What `tokenizer.ggml.pre` stands for.
 struct PreTokenizer {
   llvm::StringRef name;
-  llvm::ArrayRef<llvm::StringRef> patterns; ///< PCRE2, applied one after the other
+  llvm::ArrayRef<llvm::StringRef> patterns; ///< as Oniguruma understands them, applied one after the other
   bool wholeWords;                          ///< a piece that is a token is not merged
   bool addBos;                              ///< where the file does not say
 };

@@ -39,17 +39,33 @@ std::optional<std::string> tenon::bytesOfByteAlphabet(StringRef token) {
   return bytes;
 }
 
-std::string tenon::bytesOfSpacedPiece(StringRef token) {
-  std::string bytes;
-  for (StringRef rest = token; !rest.empty();) {
-    if (rest.consume_front("\xe2\x96\x81")) {
-      bytes.push_back(' ');
-    } else {
-      bytes.push_back(rest.front());
-      rest = rest.drop_front();
-    }
+std::string tenon::replaceAll(StringRef text, StringRef part, StringRef by) {
+  std::string result;
+  while (!text.empty()) {
+    size_t found = part.empty() ? StringRef::npos : text.find(part);
+    result += text.take_front(found);
+    if (found == StringRef::npos)
+      break;
+    result += by;
+    text = text.drop_front(found + part.size());
   }
-  return bytes;
+  return result;
+}
+
+std::string tenon::bytesOfSpacedPiece(StringRef token) {
+  return replaceAll(token, "\xe2\x96\x81", " ");
+}
+
+std::string tenon::textOfWordPiece(StringRef part, bool continues, bool cleanUp) {
+  std::string text = continues ? part.str() : " " + part.str();
+  if (!cleanUp)
+    return text;
+  static constexpr std::pair<StringRef, StringRef> closer[] = {{" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+                                                               {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+                                                               {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  for (auto [apart, together] : closer)
+    text = replaceAll(text, apart, together);
+  return text;
 }
 
 std::optional<std::string> tenon::bytesOfByteToken(StringRef token) {

@@ -20,6 +20,13 @@ std::string bytesOfSpacedPiece(llvm::StringRef token);
 /// The byte of "<0x0A>". Nothing if the token has another form.
 std::optional<std::string> bytesOfByteToken(llvm::StringRef token);
 
+/// A text with every occurrence of a part replaced.
+std::string replaceAll(llvm::StringRef text, llvm::StringRef part, llvm::StringRef by);
+
+/// What a part of a word is written as: one that begins a word has a space in front, which BERT's clean-up takes back before punctuation
+/// and contractions.
+std::string textOfWordPiece(llvm::StringRef part, bool continues, bool cleanUp);
+
 } // namespace tenon
 
 #endif // TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H

@@ -1,9 +1,9 @@
 //===- Tokenizer.h - a model's tokenizer and its form in the artifact ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A frontend fills a TokenizerModel with what its file says, unchanged; buildTokenizerBlob checks it and
-// writes the compact form that the runtime reads (runtime/text/format.h). Everything that needs a name, a
-// table or an alphabet is resolved here: the runtime sees bytes, ids, scores and regular expressions.
+// A frontend fills a TokenizerModel with what its file says; buildTokenizerBlob checks it and writes the compact form that the runtime
+// reads (runtime/text/format.h). A GGUF file names its conventions, and what the names mean is resolved here. A tokenizer.json spells its
+// steps out, and they come as a TextPipeline. The runtime sees bytes, ids, scores, steps and regular expressions.
 
 #ifndef TENON_FRONTENDS_TOKENIZER_TOKENIZER_H
 #define TENON_FRONTENDS_TOKENIZER_TOKENIZER_H
@@ -18,14 +18,43 @@
 
 namespace tenon {
 
-/// How text becomes tokens. The names are GGUF's `tokenizer.ggml.model`.
+/// How text becomes tokens.
 enum class TokenizerKind {
-  ByteLevelBpe,  ///< "gpt2": merges by rank over the bytes of the pieces that a pre-tokenizer cuts
+  ByteLevelBpe,  ///< GGUF's "gpt2": merges by rank over the bytes of the pieces that a pre-tokenizer cuts
   SentencePiece, ///< "llama": merges by piece score over characters, with byte fallback
+  Bpe,           ///< "gemma4": merges by rank over characters
+  Unigram,       ///< "t5": the tokens of the highest sum of scores
+  WordPiece,     ///< "bert": the longest token first
+  Words,         ///< a piece is a token or unknown
 };
 
 /// What a token is for. The values are GGUF's `tokenizer.ggml.token_type`.
 enum class TokenType : int32_t { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
+
+/// A step of runtime/text/format.h: TENON_TEXT_NORMALIZE_* or TENON_TEXT_SPLIT_*. Patterns are as Oniguruma understands them.
+struct TextStep {
+  uint32_t code = 0;
+  uint32_t option = 0;
+  std::string first, second;
+};
+
+struct AddedToken {
+  uint32_t id = 0;
+  uint32_t flags = 0; ///< TENON_TEXT_ADDED_*
+};
+
+/// What happens to text before the model sees it and to tokens after.
+struct TextPipeline {
+  std::vector<TextStep> normalizers, splits;
+  std::vector<AddedToken> added;
+  std::vector<uint32_t> prefix, suffix; ///< what belongs around a text
+  std::vector<std::string> spellings;   ///< what each token is matched by
+  std::vector<std::string> texts;       ///< what each token is written as
+  std::vector<uint8_t> attributes;      ///< TENON_TEXT_CONTINUES, TENON_TEXT_UNREACHABLE
+  uint32_t flags = 0;                   ///< TENON_TEXT_FLAG_*
+  uint32_t first = 0;                   ///< TENON_TEXT_FIRST_*
+  uint32_t wordCharacters = 0, continues = 0;
+};
 
 /// A tokenizer as its file describes it.
 struct TokenizerModel {
@@ -36,19 +65,25 @@ struct TokenizerModel {
   std::vector<std::string> tokens;
   /// One TokenType value per token, or empty when the file has none (then all are normal).
   std::vector<int32_t> types;
-  /// One score per token; SentencePiece only.
-  std::vector<float> scores;
-  /// "left right", the first is merged first; byte-level BPE only.
-  std::vector<std::string> merges;
-  std::optional<uint32_t> bos, eos, eot, pad, unk;
+  /// One score per token; SentencePiece and unigram only.
+  std::vector<double> scores;
+  /// The first pair is merged first; BPE by rank only.
+  std::vector<std::pair<std::string, std::string>> merges;
+  std::optional<uint32_t> bos, eos, eot, pad, unk, cls, sep;
   /// What the file says about adding BOS and EOS; without a word the kind's (or pre-tokenizer's) habit holds.
   std::optional<bool> addBos, addEos;
   /// SentencePiece: text starts with a space that the reader did not write. Defaults to true there.
   std::optional<bool> addSpacePrefix;
-  /// SentencePiece: runs of spaces collapse to one. Not supported; must not be set to true.
+  /// SentencePiece and unigram: runs of spaces collapse to one, and none stay at the ends.
   bool removeExtraWhitespaces = false;
+  /// Unigram: SentencePiece's precompiled map of characters, or empty.
+  std::string charsmap;
+  /// WordPiece: what becomes of capitals and accents; accents go where capitals do if nothing is said.
+  std::optional<bool> lowercase, stripAccents;
   /// The Jinja text of `tokenizer.chat_template`, or empty.
   std::string chatTemplate;
+  /// The steps that the file spells out; without them GGUF's conventions for the kind and the pre-tokenizer hold.
+  std::optional<TextPipeline> pipeline;
 };
 
 /// The kind that GGUF's `tokenizer.ggml.model` names, or an error that lists the kinds there are.

@@ -47,6 +47,26 @@ void text_append(text_buffer *buffer, const void *data, size_t size) {
   buffer->size += size;
 }
 
+void text_append_character(text_buffer *buffer, uint32_t character) {
+  uint8_t bytes[4];
+  size_t size = 1;
+  if (character < 0x80) {
+    bytes[0] = (uint8_t)character;
+  } else if (character < 0x800) {
+    bytes[0] = (uint8_t)(0xc0 | character >> 6);
+    size = 2;
+  } else if (character < 0x10000) {
+    bytes[0] = (uint8_t)(0xe0 | character >> 12);
+    size = 3;
+  } else {
+    bytes[0] = (uint8_t)(0xf0 | character >> 18);
+    size = 4;
+  }
+  for (size_t i = 1; i < size; ++i)
+    bytes[i] = (uint8_t)(0x80 | (character >> (6 * (size - 1 - i)) & 0x3f));
+  text_append(buffer, bytes, size);
+}
+
 tenon_status text_finish(text_buffer *buffer, char **text, size_t *size) {
   size_t length = buffer->size;
   size_t limit = buffer->limit;
@@ -112,6 +132,30 @@ size_t text_character(const uint8_t *data, size_t size) {
     return 0;
   size_t need = character_size(data[0]);
   return need && need <= size && continues(data, need) ? need : 0;
+}
+
+uint32_t text_read(const uint8_t *data, size_t size, size_t *length) {
+  *length = text_character(data, size);
+  switch (*length) {
+  case 1:
+    return data[0];
+  case 2:
+    return (data[0] & 0x1fu) << 6 | (data[1] & 0x3fu);
+  case 3:
+    return (data[0] & 0x0fu) << 12 | (data[1] & 0x3fu) << 6 | (data[2] & 0x3fu);
+  case 4:
+    return (data[0] & 0x07u) << 18 | (data[1] & 0x3fu) << 12 | (data[2] & 0x3fu) << 6 | (data[3] & 0x3fu);
+  default:
+    *length = 1;
+    return TEXT_NO_CHARACTER | data[0];
+  }
+}
+
+size_t text_character_before(const uint8_t *data, size_t size) {
+  for (size_t back = 1; back <= 4 && back <= size; ++back)
+    if ((data[size - back] & 0xc0) != 0x80)
+      return text_character(data + size - back, back) == back ? back : 0;
+  return 0;
 }
 
 size_t text_valid_prefix(const uint8_t *data, size_t size) {

@@ -39,11 +39,18 @@ typedef struct text_buffer {
 } text_buffer;
 
 void text_append(text_buffer *buffer, const void *data, size_t size);
+// Appends a character as UTF-8.
+void text_append_character(text_buffer *buffer, uint32_t character);
 // Appends a NUL that `size` does not count and hands the memory over; on failure frees it.
 tenon_status text_finish(text_buffer *buffer, char **text, size_t *size);
 
 // The length of the well-formed UTF-8 character at the start of data, 0 if there is none.
 size_t text_character(const uint8_t *data, size_t size);
+// Reads the character at the start of data and its length; a byte that begins none is read as TEXT_NO_CHARACTER | byte.
+uint32_t text_read(const uint8_t *data, size_t size, size_t *length);
+#define TEXT_NO_CHARACTER 0x80000000u
+// The length of the well-formed character that ends where data ends, 0 if there is none.
+size_t text_character_before(const uint8_t *data, size_t size);
 // How many bytes at the start of data are well-formed UTF-8.
 size_t text_valid_prefix(const uint8_t *data, size_t size);
 // How many bytes at the end of data begin a character that more bytes could complete.

@@ -9,7 +9,7 @@
 struct tenon_detokenizer {
   const tenon_tokenizer *tokenizer;
   uint32_t flags;
-  bool at_start; /* the next text is the first: SentencePiece's space goes */
+  bool at_start; /* the next text is the first: spaces at its start may go */
   text_buffer pending;
   size_t given; /* bytes at the front of pending that the last push gave out */
 };
@@ -21,21 +21,41 @@ static tenon_status check_id(const tenon_tokenizer *tokenizer, int32_t id) {
 }
 
 static bool starts_spaced(const tenon_tokenizer *tokenizer, uint32_t flags) {
-  return !(flags & TENON_DECODE_CONTINUE) && tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE &&
-         (tokenizer->flags & TENON_TEXT_FLAG_SPACE_PREFIX);
+  return !(flags & TENON_DECODE_CONTINUE) && tokenizer->first != TENON_TEXT_FIRST_KEEP;
 }
 
 // What a token adds to the text.
-static text_span spoken(const tenon_tokenizer *tokenizer, uint32_t id, uint32_t flags, bool *at_start) {
+typedef struct spoken {
+  const tenon_tokenizer *tokenizer;
+  uint32_t flags;
+  bool *at_start;
+} spoken;
+
+static void append_without_spaces(text_buffer *out, text_span text) {
+  for (size_t i = 0; i < text.size; ++i)
+    if (text.data[i] != ' ')
+      text_append(out, text.data + i, 1);
+}
+
+static void speak(text_buffer *out, spoken by, uint32_t id) {
+  const tenon_tokenizer *tokenizer = by.tokenizer;
+  const bool special = tenon_tokenizer_is_special(tokenizer, (int32_t)id);
+  if (special && !(by.flags & TENON_DECODE_SPECIAL))
+    return;
   text_span token = text_token(tokenizer, id);
-  if (tenon_tokenizer_is_special(tokenizer, (int32_t)id))
-    return (text_span){token.data, (flags & TENON_DECODE_SPECIAL) ? token.size : 0};
-  if (*at_start && token.size) {
-    *at_start = false;
-    if (token.data[0] == ' ')
-      return (text_span){token.data + 1, token.size - 1};
+  if (*by.at_start && tokenizer->first == TENON_TEXT_FIRST_TOKEN) {
+    *by.at_start = false;
+    append_without_spaces(out, token);
+    return;
   }
-  return token;
+  if (*by.at_start && token.size && !special) {
+    *by.at_start = false;
+    if (tokenizer->first == TENON_TEXT_FIRST_WORD && (tokenizer->attributes[id] & TENON_TEXT_CONTINUES))
+      token = text_spelling(tokenizer, id);
+    else if (token.data[0] == ' ')
+      token = (text_span){token.data + 1, token.size - 1};
+  }
+  text_append(out, token.data, token.size);
 }
 
 tenon_status tenon_tokenizer_decode(const tenon_tokenizer *tokenizer, const int32_t *ids, size_t count, uint32_t flags, char **text,
@@ -50,8 +70,7 @@ tenon_status tenon_tokenizer_decode(const tenon_tokenizer *tokenizer, const int3
       free(buffer.data);
       return status;
     }
-    text_span token = spoken(tokenizer, (uint32_t)ids[i], flags, &at_start);
-    text_append(&buffer, token.data, token.size);
+    speak(&buffer, (spoken){tokenizer, flags, &at_start}, (uint32_t)ids[i]);
   }
   return text_finish(&buffer, text, size);
 }
@@ -92,9 +111,8 @@ tenon_status tenon_detokenizer_push(tenon_detokenizer *detokenizer, int32_t id, 
   tenon_status status = check_id(detokenizer->tokenizer, id);
   if (status.code)
     return status;
-  text_span token = spoken(detokenizer->tokenizer, (uint32_t)id, detokenizer->flags, &detokenizer->at_start);
   text_buffer *pending = &detokenizer->pending;
-  text_append(pending, token.data, token.size);
+  speak(pending, (spoken){detokenizer->tokenizer, detokenizer->flags, &detokenizer->at_start}, (uint32_t)id);
   if (pending->failed) {
     pending->failed = false;
     return text_out_of_memory();

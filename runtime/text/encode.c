@@ -1,22 +1,30 @@
 //===- encode.c - text to tokens ----------------------------------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Special tokens are cut out first. What lies between them is text: byte-level BPE hands its well-formed stretches to the patterns and
-// the other bytes straight to merging, SentencePiece puts its space in front and cuts where words are independent.
+// Added tokens are cut out first. What lies between them is normalised, and those that are looked for in normalised text are cut out of
+// that. The rest is cut into pieces; bytes that are no UTF-8 are pieces of their own, which no pattern sees.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/runtime/text/text_impl.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 // Steps of backtracking that a pattern may take for one match. The tokenizers' own patterns need a handful.
 #define MATCH_LIMIT 2000000
 #define JIT_STACK_BYTES (256 * 1024)
 
-static tenon_status open_scratch(text_scratch *scratch, const tenon_tokenizer *tokenizer, size_t size) {
-  *scratch = (text_scratch){.tokenizer = tokenizer, .failure = text_ok()};
-  if (tokenizer->patterns) {
+static bool has_patterns(const text_steps *steps) {
+  for (uint32_t i = 0; i < steps->count; ++i)
+    if (steps->steps[i].pattern.code)
+      return true;
+  return false;
+}
+
+tenon_status text_open_scratch(text_scratch *scratch, const tenon_tokenizer *tokenizer, size_t size) {
+  memset(scratch, 0, sizeof *scratch);
+  scratch->tokenizer = tokenizer;
+  scratch->failure = text_ok();
+  if (has_patterns(&tokenizer->normalizers) || has_patterns(&tokenizer->splits)) {
     scratch->match = pcre2_match_data_create(1, NULL);
     scratch->context = pcre2_match_context_create(NULL);
     scratch->stack = pcre2_jit_stack_create(8 * 1024, JIT_STACK_BYTES, NULL);
@@ -27,7 +35,7 @@ static tenon_status open_scratch(text_scratch *scratch, const tenon_tokenizer *t
     if (scratch->stack)
       pcre2_jit_stack_assign(scratch->context, NULL, scratch->stack);
   }
-  // Short texts repeat nothing. Without a cache everything is merged, so that running out of memory here is no failure.
+  // Short texts repeat nothing. Without a cache everything is encoded anew, so that running out of memory here is no failure.
   if (size >= 256) {
     uint32_t slots = 256;
     while (slots < size / 8 && slots < 16384)
@@ -38,23 +46,131 @@ static tenon_status open_scratch(text_scratch *scratch, const tenon_tokenizer *t
   return text_ok();
 }
 
-static void close_scratch(text_scratch *scratch) {
+void text_close_scratch(text_scratch *scratch) {
   free(scratch->symbols);
   free(scratch->heap);
+  free(scratch->arrivals);
   free(scratch->cache);
+  free(scratch->normal[0].data);
+  free(scratch->normal[1].data);
+  free(scratch->letters.data);
+  for (uint32_t i = 0; i < TENON_TEXT_MAX_STEPS; ++i)
+    free(scratch->pieces[i].data);
   pcre2_match_data_free(scratch->match);
   pcre2_match_context_free(scratch->context);
   pcre2_jit_stack_free(scratch->stack);
 }
 
+bool text_reserve(text_scratch *scratch, void **array, size_t *capacity, size_t need, size_t element) {
+  if (need <= *capacity)
+    return true;
+  size_t grown = need + need / 2 + 64;
+  void *memory = grown > SIZE_MAX / 2 / element ? NULL : realloc(*array, grown * element);
+  if (!memory) {
+    scratch->failure = text_out_of_memory();
+    return false;
+  }
+  *array = memory;
+  *capacity = grown;
+  return true;
+}
+
 //===----------------------------------------------------------------------===//
-// Text between special tokens
+// Pieces
 //===----------------------------------------------------------------------===//
 
-static void encode_bytes(text_scratch *scratch, text_span text) {
+static bool reserve_ids(text_scratch *scratch, size_t more) {
+  void *ids = scratch->ids;
+  bool done = text_reserve(scratch, &ids, &scratch->capacity, scratch->count + more, sizeof *scratch->ids);
+  scratch->ids = ids;
+  return done;
+}
+
+void text_emit(text_scratch *scratch, int32_t id) {
+  if (!scratch->failure.code && (scratch->count < scratch->capacity || reserve_ids(scratch, 1)))
+    scratch->ids[scratch->count++] = id;
+}
+
+// By byte tokens where every byte has one, or where that is all there is; by the unknown token otherwise.
+void text_emit_unknown(text_scratch *scratch, const uint8_t *data, size_t size) {
+  const tenon_tokenizer *tokenizer = scratch->tokenizer;
+  bool spelled = (tokenizer->flags & TENON_TEXT_FLAG_BYTES) != 0;
+  for (size_t i = 0; spelled && i < size; ++i)
+    spelled = tokenizer->byte_ids[data[i]] >= 0;
+  if (spelled) {
+    for (size_t i = 0; i < size; ++i)
+      text_emit(scratch, tokenizer->byte_ids[data[i]]);
+    return;
+  }
+  if (!(tokenizer->flags & TENON_TEXT_FLAG_UNKNOWN))
+    return;
+  if ((tokenizer->flags & TENON_TEXT_FLAG_FUSE_UNKNOWN) && scratch->unknown_end == scratch->count)
+    return;
+  text_emit(scratch, tokenizer->unk);
+  scratch->unknown_end = scratch->count;
+}
+
+static void encode_piece(text_scratch *scratch, const uint8_t *data, size_t size) {
+  scratch->unknown_end = SIZE_MAX;
+  switch (scratch->tokenizer->kind) {
+  case TENON_TEXT_KIND_UNIGRAM:
+    text_unigram_piece(scratch, data, size);
+    return;
+  case TENON_TEXT_KIND_WORDPIECE:
+    text_wordpiece_piece(scratch, data, size);
+    return;
+  case TENON_TEXT_KIND_WORDS: {
+    int32_t id = text_find_token(scratch->tokenizer, data, size);
+    if (id >= 0)
+      text_emit(scratch, id);
+    else
+      text_emit_unknown(scratch, data, size);
+    return;
+  }
+  default:
+    text_merge_piece(scratch, data, size);
+    return;
+  }
+}
+
+void text_encode_piece(text_scratch *scratch, const uint8_t *data, size_t size) {
+  if (!size || scratch->failure.code)
+    return;
+  if (size > TEXT_CACHED_BYTES || !scratch->cache) {
+    encode_piece(scratch, data, size);
+    return;
+  }
+  text_cached *cached = &scratch->cache[(uint32_t)text_hash(data, size) & scratch->cache_mask];
+  if (cached->size == size && memcmp(cached->data, data, size) == 0) {
+    if (cached->count == 1) {
+      text_emit(scratch, cached->only);
+      return;
+    }
+    if (!reserve_ids(scratch, cached->count))
+      return;
+    memcpy(scratch->ids + scratch->count, scratch->ids + cached->at, cached->count * sizeof *scratch->ids);
+    scratch->count += cached->count;
+    return;
+  }
+  size_t at = scratch->count;
+  encode_piece(scratch, data, size);
+  if (scratch->failure.code || scratch->count > UINT32_MAX)
+    return;
+  memcpy(cached->data, data, size);
+  cached->size = (uint32_t)size;
+  cached->at = (uint32_t)at;
+  cached->count = (uint32_t)(scratch->count - at);
+  cached->only = cached->count == 1 ? scratch->ids[at] : -1;
+}
+
+//===----------------------------------------------------------------------===//
+// Text between added tokens
+//===----------------------------------------------------------------------===//
+
+static void encode_text(text_scratch *scratch, text_span text) {
   while (text.size && !scratch->failure.code) {
     size_t valid = text_valid_prefix(text.data, text.size);
-    text_encode_pieces(scratch, text.data, valid);
+    text_encode_pieces(scratch, (text_span){text.data, valid});
     size_t end = valid;
     while (end < text.size && !text_character(text.data + end, text.size - end))
       ++end;
@@ -63,120 +179,48 @@ static void encode_bytes(text_scratch *scratch, text_span text) {
   }
 }
 
-// Writes text as SentencePiece sees it: a space in front if it is wanted, and U+2581 as a space. Returns the size.
-static size_t write_spaced(uint8_t *out, text_span text, bool prefix) {
-  uint8_t *at = out;
-  if (prefix)
-    *at++ = ' ';
-  for (size_t i = 0; i < text.size; ++i) {
-    if (text.size - i >= 3 && memcmp(text.data + i, "\xe2\x96\x81", 3) == 0) {
-      *at++ = ' ';
-      i += 2;
-    } else {
-      *at++ = text.data[i];
-    }
+static void encode_normalized(text_scratch *scratch, const text_added *added, text_span text) {
+  size_t done = 0, from = 0;
+  text_found found;
+  while (!scratch->failure.code && text_find_added(scratch->tokenizer, added, text, from, &found)) {
+    if (found.begin > done)
+      encode_text(scratch, (text_span){text.data + done, found.begin - done});
+    text_emit(scratch, found.id);
+    scratch->beginning = NULL;
+    done = from = found.end;
   }
-  return (size_t)(at - out);
+  encode_text(scratch, (text_span){text.data + done, text.size - done});
 }
 
-// Words are pieces of their own where no token reaches from a character to a space behind it.
-static void encode_words(text_scratch *scratch, const uint8_t *data, size_t size) {
-  size_t begin = 0;
-  for (size_t i = 1; scratch->tokenizer->words_independent && i < size; ++i)
-    if (data[i] == ' ' && data[i - 1] != ' ') {
-      text_encode_piece(scratch, data + begin, i - begin);
-      begin = i;
-    }
-  text_encode_piece(scratch, data + begin, size - begin);
-}
-
-// The state of one call: where SentencePiece's text goes, and whether a space belongs in front of the next text.
-typedef struct text_fragments {
-  text_scratch scratch;
-  uint8_t *spaced;
-  size_t spaced_size;
-  bool after_special;
-} text_fragments;
-
-static void encode_text(text_fragments *fragments, text_span text) {
+static void encode_raw(text_scratch *scratch, const text_added *sets, text_span text, bool begins) {
   if (!text.size)
     return;
-  const tenon_tokenizer *tokenizer = fragments->scratch.tokenizer;
-  if (tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE) {
-    bool prefix = fragments->after_special && (tokenizer->flags & TENON_TEXT_FLAG_SPACE_PREFIX);
-    uint8_t *spaced = fragments->spaced + fragments->spaced_size;
-    size_t size = write_spaced(spaced, text, prefix);
-    fragments->spaced_size += size;
-    encode_words(&fragments->scratch, spaced, size);
-  } else {
-    encode_bytes(&fragments->scratch, text);
-  }
-  fragments->after_special = false;
+  text = text_normalize(scratch, text);
+  scratch->beginning = begins ? text.data : NULL;
+  if (!scratch->failure.code)
+    encode_normalized(scratch, &sets[TEXT_ADDED_NORMALIZED], text);
 }
 
-//===----------------------------------------------------------------------===//
-// Special tokens
-//===----------------------------------------------------------------------===//
-
-// The special token that text begins with, the longest; -1 if there is none.
-static int32_t special_at(const tenon_tokenizer *tokenizer, const text_specials *specials, text_span text) {
-  for (uint32_t i = specials->first[text.data[0]]; i < specials->first[text.data[0] + 1]; ++i) {
-    text_span token = text_token(tokenizer, (uint32_t)specials->ids[i]);
-    if (token.size <= text.size && memcmp(token.data, text.data, token.size) == 0)
-      return specials->ids[i];
-  }
-  return -1;
+static void emit_all(text_scratch *scratch, text_span ids) {
+  for (size_t i = 0; i < ids.size; i += 4)
+    text_emit(scratch, (int32_t)text_load_u32(ids.data + i));
 }
 
-// Where the first special token begins, or the end of the text.
-static size_t find_special(const tenon_tokenizer *tokenizer, const text_specials *specials, text_span text, int32_t *id) {
-  *id = -1;
-  if (!specials->first[256])
-    return text.size;
-  for (size_t at = 0; at < text.size; ++at) {
-    if (specials->only_byte >= 0) {
-      const uint8_t *found = memchr(text.data + at, specials->only_byte, text.size - at);
-      if (!found)
-        return text.size;
-      at = (size_t)(found - text.data);
-    }
-    *id = special_at(tokenizer, specials, (text_span){text.data + at, text.size - at});
-    if (*id >= 0)
-      return at;
+static tenon_status encode(text_scratch *scratch, text_span text, uint32_t flags) {
+  const tenon_tokenizer *tokenizer = scratch->tokenizer;
+  const text_added *sets = (flags & TENON_ENCODE_PARSE_SPECIAL) ? tokenizer->parsed : tokenizer->always;
+  if (flags & TENON_ENCODE_ADD_SPECIAL)
+    emit_all(scratch, tokenizer->prefix);
+  size_t done = 0;
+  text_found found;
+  while (!scratch->failure.code && text_find_added(tokenizer, &sets[TEXT_ADDED_RAW], text, done, &found)) {
+    encode_raw(scratch, sets, (text_span){text.data + done, found.begin - done}, done == 0);
+    text_emit(scratch, found.id);
+    done = found.end;
   }
-  return text.size;
-}
-
-static void encode_fragments(text_fragments *fragments, text_span text, bool parse) {
-  const tenon_tokenizer *tokenizer = fragments->scratch.tokenizer;
-  const text_specials *specials = parse ? &tokenizer->parsed : &tokenizer->always;
-  while (text.size && !fragments->scratch.failure.code) {
-    int32_t id;
-    size_t end = find_special(tokenizer, specials, text, &id);
-    encode_text(fragments, (text_span){text.data, end});
-    if (id >= 0) {
-      text_emit(&fragments->scratch, id);
-      fragments->after_special = true;
-      end += text_token(tokenizer, (uint32_t)id).size;
-    }
-    text = (text_span){text.data + end, text.size - end};
-  }
-}
-
-static tenon_status encode(text_fragments *fragments, text_span text, uint32_t flags) {
-  const tenon_tokenizer *tokenizer = fragments->scratch.tokenizer;
-  text_scratch *scratch = &fragments->scratch;
-  if (tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE) {
-    // Between any two pieces of text lies a special token of at least one byte, so that every space in front has room.
-    fragments->spaced = malloc(text.size + 2);
-    if (!fragments->spaced)
-      return text_out_of_memory();
-  }
-  if ((flags & TENON_ENCODE_ADD_SPECIAL) && (tokenizer->flags & TENON_TEXT_FLAG_ADD_BOS))
-    text_emit(scratch, tokenizer->bos);
-  encode_fragments(fragments, text, (flags & TENON_ENCODE_PARSE_SPECIAL) != 0);
-  if ((flags & TENON_ENCODE_ADD_SPECIAL) && (tokenizer->flags & TENON_TEXT_FLAG_ADD_EOS))
-    text_emit(scratch, tokenizer->eos);
+  encode_raw(scratch, sets, (text_span){text.data + done, text.size - done}, done == 0);
+  if (flags & TENON_ENCODE_ADD_SPECIAL)
+    emit_all(scratch, tokenizer->suffix);
   return scratch->failure;
 }
 
@@ -186,14 +230,13 @@ tenon_status tenon_tokenizer_encode(const tenon_tokenizer *tokenizer, const char
     return text_failure(TENON_USAGE, "expects a tokenizer, a text and places to store its tokens");
   if (size > INT32_MAX - 8)
     return text_failure(TENON_RESOURCE, "expects a text below 2 GB, but got %zu bytes", size);
-  text_fragments fragments = {.after_special = true};
-  tenon_status status = open_scratch(&fragments.scratch, tokenizer, size);
+  text_scratch scratch;
+  tenon_status status = text_open_scratch(&scratch, tokenizer, size);
   if (!status.code)
-    status = encode(&fragments, (text_span){(const uint8_t *)text, size}, flags);
-  free(fragments.spaced);
-  close_scratch(&fragments.scratch);
+    status = encode(&scratch, (text_span){(const uint8_t *)text, size}, flags);
+  text_close_scratch(&scratch);
   // A text of no tokens still returns memory, so that null means failure.
-  int32_t *result = fragments.scratch.ids;
+  int32_t *result = scratch.ids;
   if (!status.code && !result) {
     result = malloc(sizeof *result);
     if (!result)
@@ -204,6 +247,6 @@ tenon_status tenon_tokenizer_encode(const tenon_tokenizer *tokenizer, const char
     return status;
   }
   *ids = result;
-  *count = fragments.scratch.count;
+  *count = scratch.count;
   return status;
 }

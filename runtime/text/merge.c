@@ -1,9 +1,9 @@
 //===- merge.c - merge the symbols of a piece into tokens ---------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Both kinds of tokenizer repeat one step: of all adjacent pairs that merge take the one of the lowest rank, the leftmost among equals,
-// and merge it. For byte-level BPE the symbols start as bytes and the rank is the place in the list of merges; for SentencePiece they
-// start as characters, a pair merges if together they spell a token, and the rank is the order of that token's score.
+// All kinds of BPE repeat one step: of all adjacent pairs that merge take the one of the lowest rank, the leftmost among equals, and
+// merge it. By merges, the rank is the place in their list; the symbols start as bytes or as characters. By scores, as SentencePiece
+// does it, a pair merges if together they spell a token, and the rank is the order of that token's score.
 //
 // A short piece is searched anew for every step. A long one keeps its pairs in a heap: a merge adds at most two, so that n symbols take
 // O(n log n). Entries are not removed when their pair changes; they are recognised by a rank that is no longer the pair's.
@@ -16,35 +16,6 @@
 
 // From this many symbols on the heap is faster (measured between 24 and 64 on English words).
 #define HEAP_FROM 40
-// Longer pieces are too rare to be kept.
-#define CACHED_BYTES 48
-
-// Makes room in an array for at least `need` elements.
-static bool reserve(text_scratch *scratch, void **array, size_t *capacity, size_t need, size_t element) {
-  if (need <= *capacity)
-    return true;
-  size_t grown = need + need / 2 + 64;
-  void *memory = grown > SIZE_MAX / 2 / element ? NULL : realloc(*array, grown * element);
-  if (!memory) {
-    scratch->failure = text_out_of_memory();
-    return false;
-  }
-  *array = memory;
-  *capacity = grown;
-  return true;
-}
-
-static bool reserve_ids(text_scratch *scratch, size_t more) {
-  void *ids = scratch->ids;
-  bool done = reserve(scratch, &ids, &scratch->capacity, scratch->count + more, sizeof *scratch->ids);
-  scratch->ids = ids;
-  return done;
-}
-
-void text_emit(text_scratch *scratch, int32_t id) {
-  if (!scratch->failure.code && reserve_ids(scratch, 1))
-    scratch->ids[scratch->count++] = id;
-}
 
 //===----------------------------------------------------------------------===//
 // Pairs
@@ -137,7 +108,7 @@ static uint64_t pop(text_scratch *scratch) {
 static void merge_long(text_scratch *scratch, const uint8_t *data, size_t count) {
   // The pairs there are at first, and two for each of at most count - 1 merges.
   void *heap = scratch->heap;
-  bool done = reserve(scratch, &heap, &scratch->heap_capacity, 3 * count, sizeof *scratch->heap);
+  bool done = text_reserve(scratch, &heap, &scratch->heap_capacity, 3 * count, sizeof *scratch->heap);
   scratch->heap = heap;
   if (!done)
     return;
@@ -160,52 +131,41 @@ static void merge_long(text_scratch *scratch, const uint8_t *data, size_t count)
 // Pieces
 //===----------------------------------------------------------------------===//
 
-// The symbols that merging starts from: bytes, or characters (bytes that are no UTF-8 stand for themselves).
+// The token of the symbol that merging starts from at data: a byte, or a character (a byte that is no UTF-8 stands for itself).
+static int32_t first_symbol(const tenon_tokenizer *tokenizer, const uint8_t *data, size_t size, size_t *step) {
+  *step = 1;
+  if (tokenizer->kind == TENON_TEXT_KIND_BYTE_BPE)
+    return tokenizer->byte_ids[data[0]];
+  *step = text_character(data, size);
+  *step += !*step;
+  return text_find_token(tokenizer, data, *step);
+}
+
 static size_t seed(text_scratch *scratch, const uint8_t *data, size_t size) {
   const tenon_tokenizer *tokenizer = scratch->tokenizer;
   void *symbols = scratch->symbols;
-  bool done = reserve(scratch, &symbols, &scratch->symbol_capacity, size, sizeof *scratch->symbols);
+  bool done = text_reserve(scratch, &symbols, &scratch->symbol_capacity, size, sizeof *scratch->symbols);
   scratch->symbols = symbols;
   if (!done)
     return 0;
   size_t count = 0;
-  for (size_t begin = 0; begin < size; ++count) {
-    size_t step = 1;
-    int32_t id;
-    if (tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE) {
-      step = text_character(data + begin, size - begin);
-      step += !step;
-      id = text_find_token(tokenizer, data + begin, step);
-    } else {
-      id = tokenizer->byte_ids[data[begin]];
-    }
+  for (size_t begin = 0, step; begin < size; begin += step) {
+    int32_t id = first_symbol(tokenizer, data + begin, size - begin, &step);
+    if (id < 0 && (tokenizer->flags & TENON_TEXT_FLAG_CLOSE_GAPS))
+      continue;
     scratch->symbols[count] = (text_symbol){
         .id = id, .begin = (uint32_t)begin, .size = (uint32_t)step, .previous = (int32_t)count - 1, .next = (int32_t)count + 1};
-    begin += step;
+    ++count;
   }
+  if (!count)
+    return 0;
   scratch->symbols[count - 1].next = -1;
   for (size_t at = 0; at < count; ++at)
     find_pair(scratch, data, (int32_t)at);
   return count;
 }
 
-// A symbol that is no token is spelled by byte tokens; a byte that has none is the unknown token or, in byte-level BPE, lost.
-static void emit_symbol(text_scratch *scratch, const uint8_t *data, const text_symbol *symbol) {
-  if (symbol->id >= 0) {
-    text_emit(scratch, symbol->id);
-    return;
-  }
-  const tenon_tokenizer *tokenizer = scratch->tokenizer;
-  for (uint32_t i = 0; i < symbol->size; ++i) {
-    int32_t id = tokenizer->byte_ids[data[symbol->begin + i]];
-    if (id < 0 && tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE)
-      id = tokenizer->unk;
-    if (id >= 0)
-      text_emit(scratch, id);
-  }
-}
-
-static void merge_piece(text_scratch *scratch, const uint8_t *data, size_t size) {
+void text_merge_piece(text_scratch *scratch, const uint8_t *data, size_t size) {
   if (scratch->tokenizer->flags & TENON_TEXT_FLAG_WHOLE_WORDS) {
     int32_t id = text_find_token(scratch->tokenizer, data, size);
     if (id >= 0) {
@@ -220,27 +180,11 @@ static void merge_piece(text_scratch *scratch, const uint8_t *data, size_t size)
     merge_short(scratch, data);
   else
     merge_long(scratch, data, count);
-  for (int32_t at = 0; at >= 0 && !scratch->failure.code; at = scratch->symbols[at].next)
-    emit_symbol(scratch, data, &scratch->symbols[at]);
-}
-
-void text_encode_piece(text_scratch *scratch, const uint8_t *data, size_t size) {
-  if (!size || scratch->failure.code)
-    return;
-  if (size > CACHED_BYTES || !scratch->cache) {
-    merge_piece(scratch, data, size);
-    return;
+  for (int32_t at = 0; at >= 0 && !scratch->failure.code; at = scratch->symbols[at].next) {
+    const text_symbol *symbol = &scratch->symbols[at];
+    if (symbol->id >= 0)
+      text_emit(scratch, symbol->id);
+    else
+      text_emit_unknown(scratch, data + symbol->begin, symbol->size);
   }
-  text_cached *cached = &scratch->cache[(uint32_t)text_hash(data, size) & scratch->cache_mask];
-  if (cached->size == size && memcmp(cached->data, data, size) == 0) {
-    if (!reserve_ids(scratch, cached->count))
-      return;
-    for (uint32_t i = 0; i < cached->count; ++i)
-      scratch->ids[scratch->count + i] = scratch->ids[cached->at + i];
-    scratch->count += cached->count;
-    return;
-  }
-  size_t at = scratch->count;
-  merge_piece(scratch, data, size);
-  *cached = (text_cached){data, (uint32_t)size, (uint32_t)(scratch->count - at), at};
 }

@@ -1,4 +1,4 @@
-//===- tables.c - look tokens, merges and special tokens up -------*- C -*-===//
+//===- tables.c - look tokens and merges up -------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The tables are made when a tokenizer is opened (about 3 ms for 50,000 tokens) rather than stored: a stored hash table would have to be
@@ -45,32 +45,35 @@ static uint32_t slot_count(uint32_t entries) {
 // Tokens by their bytes
 //===----------------------------------------------------------------------===//
 
-// Whether text can become this token by merging.
-static bool is_mergeable(const tenon_tokenizer *tokenizer, uint32_t id) {
-  uint32_t type = text_type(tokenizer, id);
-  return type == TENON_TEXT_TYPE_NORMAL ||
-         (tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE && (type == TENON_TEXT_TYPE_USER_DEFINED || type == TENON_TEXT_TYPE_UNUSED));
-}
-
 int32_t text_find_token(const tenon_tokenizer *tokenizer, const uint8_t *data, size_t size) {
   if (size > tokenizer->longest)
     return -1;
   for (uint32_t slot = (uint32_t)text_hash(data, size) & tokenizer->token_mask; tokenizer->token_slots[slot];
        slot = (slot + 1) & tokenizer->token_mask) {
     uint32_t id = tokenizer->token_slots[slot] - 1;
-    text_span token = text_token(tokenizer, id);
+    text_span token = text_spelling(tokenizer, id);
     if (token.size == size && memcmp(token.data, data, size) == 0)
       return (int32_t)id;
   }
   return -1;
 }
 
-// Spaces only at the front: then no merge crosses from a character to a space behind it.
-static bool has_inner_space(text_span token) {
-  for (size_t i = 1; i < token.size; ++i)
-    if (token.data[i] == ' ' && token.data[i - 1] != ' ')
+static const uint8_t space_mark[] = {0xe2, 0x96, 0x81};
+
+static bool is_mark(const uint8_t *at) {
+  return memcmp(at, space_mark, sizeof space_mark) == 0;
+}
+
+// Marks only at the front: then no token reaches from a character to a mark behind it.
+static bool has_inner_mark(text_span token) {
+  for (size_t i = 1; i + sizeof space_mark <= token.size; ++i)
+    if (is_mark(token.data + i) && (i < sizeof space_mark || !is_mark(token.data + i - sizeof space_mark)))
       return true;
   return false;
+}
+
+static bool is_reachable(const tenon_tokenizer *tokenizer, uint32_t id) {
+  return !(tokenizer->attributes[id] & TENON_TEXT_UNREACHABLE) && text_spelling(tokenizer, id).size;
 }
 
 static tenon_status build_tokens(tenon_tokenizer *tokenizer) {
@@ -79,33 +82,62 @@ static tenon_status build_tokens(tenon_tokenizer *tokenizer) {
   if (!tokenizer->token_slots)
     return text_out_of_memory();
   tokenizer->token_mask = slots - 1;
-  tokenizer->words_independent = true;
+  bool inner = false;
   for (uint32_t id = 0; id < tokenizer->tokens; ++id) {
-    text_span token = text_token(tokenizer, id);
-    if (!token.size || !is_mergeable(tokenizer, id) || text_find_token(tokenizer, token.data, token.size) >= 0)
+    text_span token = text_spelling(tokenizer, id);
+    if (!is_reachable(tokenizer, id) || text_find_token(tokenizer, token.data, token.size) >= 0)
       continue;
     if (token.size > tokenizer->longest)
       tokenizer->longest = (uint32_t)token.size;
-    tokenizer->words_independent &= !has_inner_space(token);
+    inner |= has_inner_mark(token);
     uint32_t slot = (uint32_t)text_hash(token.data, token.size) & tokenizer->token_mask;
     while (tokenizer->token_slots[slot])
       slot = (slot + 1) & tokenizer->token_mask;
     tokenizer->token_slots[slot] = id + 1;
   }
+  // The mark must be a token itself, or it could be unknown together with what stands before it. A piece that is looked up as a whole
+  // must stay whole.
+  tokenizer->words_independent = !inner && text_find_token(tokenizer, space_mark, sizeof space_mark) >= 0 &&
+                                 !(tokenizer->flags & TENON_TEXT_FLAG_WHOLE_WORDS) &&
+                                 (tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE || tokenizer->kind == TENON_TEXT_KIND_BPE ||
+                                  tokenizer->kind == TENON_TEXT_KIND_UNIGRAM);
   return text_ok();
 }
 
-// SentencePiece spells unknown characters by byte tokens, byte-level BPE starts from the tokens of single bytes.
+// Byte-level BPE starts from the tokens of single bytes, the others spell unknown characters by byte tokens.
 static void build_bytes(tenon_tokenizer *tokenizer) {
   for (int byte = 0; byte < 256; ++byte) {
     uint8_t data = (uint8_t)byte;
     tokenizer->byte_ids[byte] = text_find_token(tokenizer, &data, 1);
   }
-  if (tokenizer->kind != TENON_TEXT_KIND_SENTENCEPIECE)
+  if (tokenizer->kind == TENON_TEXT_KIND_BYTE_BPE)
     return;
   for (uint32_t id = tokenizer->tokens; id-- > 0;)
     if (text_type(tokenizer, id) == TENON_TEXT_TYPE_BYTE)
       tokenizer->byte_ids[text_token(tokenizer, id).data[0]] = (int32_t)id;
+}
+
+// Unigram walks all tokens, WordPiece those that begin a word and those that go on with one.
+static tenon_status build_tries(tenon_tokenizer *tokenizer) {
+  text_trie_entry *entries = malloc(tokenizer->tokens * sizeof *entries);
+  if (!entries)
+    return text_out_of_memory();
+  const uint32_t front = tokenizer->continues;
+  tenon_status status = text_ok();
+  for (int continuing = 0; continuing < 2 && !status.code; ++continuing) {
+    size_t count = 0;
+    for (uint32_t id = 0; id < tokenizer->tokens; ++id) {
+      bool continues = (tokenizer->attributes[id] & TENON_TEXT_CONTINUES) != 0;
+      if (!is_reachable(tokenizer, id) || (continuing ? !continues : continues && !front))
+        continue;
+      text_span token = text_spelling(tokenizer, id);
+      uint32_t skip = !continuing ? 0 : front < token.size ? front : (uint32_t)token.size;
+      entries[count++] = (text_trie_entry){token.data + skip, (uint32_t)token.size - skip, (int32_t)id};
+    }
+    status = text_trie_build(continuing ? &tokenizer->continuing : &tokenizer->trie, entries, count);
+  }
+  free(entries);
+  return status;
 }
 
 //===----------------------------------------------------------------------===//
@@ -148,82 +180,34 @@ static tenon_status build_merges(tenon_tokenizer *tokenizer) {
   return text_ok();
 }
 
-static int compare_keys(const void *left, const void *right) {
-  uint64_t a, b;
-  memcpy(&a, left, sizeof a);
-  memcpy(&b, right, sizeof b);
-  return a < b ? -1 : a > b;
-}
+typedef struct scored {
+  double score;
+  uint32_t id;
+} scored;
 
-// An integer that is smaller the higher the score is.
-static uint32_t descending(uint32_t bits) {
-  if (bits == UINT32_C(0x80000000))
-    bits = 0; // -0.0 is 0.0
-  return (bits >> 31) ? bits : ~bits & UINT32_C(0x7fffffff);
+// The highest score first.
+static int compare_scores(const void *left, const void *right) {
+  const scored *a = left, *b = right;
+  if (a->score != b->score)
+    return a->score > b->score ? -1 : 1;
+  return a->id < b->id ? -1 : a->id > b->id;
 }
 
 static tenon_status build_ranks(tenon_tokenizer *tokenizer) {
-  uint64_t *keys = malloc(tokenizer->tokens * sizeof *keys);
+  scored *keys = malloc(tokenizer->tokens * sizeof *keys);
   tokenizer->score_ranks = malloc(tokenizer->tokens * sizeof *tokenizer->score_ranks);
   if (!keys || !tokenizer->score_ranks) {
     free(keys);
     return text_out_of_memory();
   }
-  for (uint32_t id = 0; id < tokenizer->tokens; ++id) {
-    uint32_t bits = text_load_u32(tokenizer->scores + 4 * (size_t)id);
-    if ((bits & UINT32_C(0x7fffffff)) > UINT32_C(0x7f800000)) {
-      free(keys);
-      return text_failure(TENON_UNSUPPORTED, "the tokenizer is damaged: a score is not a number");
-    }
-    keys[id] = (uint64_t)descending(bits) << 32 | id;
-  }
-  qsort(keys, tokenizer->tokens, sizeof *keys, compare_keys);
+  for (uint32_t id = 0; id < tokenizer->tokens; ++id)
+    keys[id] = (scored){text_score(tokenizer, id), id};
+  qsort(keys, tokenizer->tokens, sizeof *keys, compare_scores);
   uint32_t rank = 0;
   for (uint32_t i = 0; i < tokenizer->tokens; ++i) {
-    rank += i && keys[i] >> 32 != keys[i - 1] >> 32;
-    tokenizer->score_ranks[(uint32_t)keys[i]] = rank;
+    rank += i && keys[i].score != keys[i - 1].score;
+    tokenizer->score_ranks[keys[i].id] = rank;
   }
-  free(keys);
-  return text_ok();
-}
-
-//===----------------------------------------------------------------------===//
-// Special tokens
-//===----------------------------------------------------------------------===//
-
-static bool is_cut_out(const tenon_tokenizer *tokenizer, uint32_t id, bool always) {
-  uint32_t type = text_type(tokenizer, id);
-  if (!text_token(tokenizer, id).size)
-    return false;
-  return type == TENON_TEXT_TYPE_USER_DEFINED || (!always && (type == TENON_TEXT_TYPE_CONTROL || type == TENON_TEXT_TYPE_UNKNOWN));
-}
-
-static tenon_status build_specials(const tenon_tokenizer *tokenizer, bool always, text_specials *out) {
-  size_t count = 0;
-  for (uint32_t id = 0; id < tokenizer->tokens; ++id)
-    count += is_cut_out(tokenizer, id, always);
-  uint64_t *keys = malloc((count + 1) * sizeof *keys);
-  out->ids = malloc((count + 1) * sizeof *out->ids);
-  if (!keys || !out->ids) {
-    free(keys);
-    return text_out_of_memory();
-  }
-  // Sorted by first byte, then the longest first, then by id.
-  size_t at = 0;
-  for (uint32_t id = 0; id < tokenizer->tokens; ++id) {
-    if (!is_cut_out(tokenizer, id, always))
-      continue;
-    text_span token = text_token(tokenizer, id);
-    keys[at++] = (uint64_t)token.data[0] << 56 | (uint64_t)(TENON_TEXT_MAX_TOKEN_BYTES - token.size) << 32 | id;
-  }
-  qsort(keys, count, sizeof *keys, compare_keys);
-  for (size_t i = 0; i < count; ++i) {
-    out->ids[i] = (int32_t)(uint32_t)keys[i];
-    ++out->first[(keys[i] >> 56) + 1];
-  }
-  out->only_byte = count && keys[0] >> 56 == keys[count - 1] >> 56 ? (int32_t)(keys[0] >> 56) : -1;
-  for (int byte = 0; byte < 256; ++byte)
-    out->first[byte + 1] += out->first[byte];
   free(keys);
   return text_ok();
 }
@@ -233,10 +217,17 @@ tenon_status text_build_tables(tenon_tokenizer *tokenizer) {
   if (status.code)
     return status;
   build_bytes(tokenizer);
-  status = tokenizer->kind == TENON_TEXT_KIND_SENTENCEPIECE ? build_ranks(tokenizer) : build_merges(tokenizer);
-  if (!status.code)
-    status = build_specials(tokenizer, false, &tokenizer->parsed);
-  if (!status.code)
-    status = build_specials(tokenizer, true, &tokenizer->always);
-  return status;
+  switch (tokenizer->kind) {
+  case TENON_TEXT_KIND_SENTENCEPIECE:
+    status = build_ranks(tokenizer);
+    break;
+  case TENON_TEXT_KIND_UNIGRAM:
+  case TENON_TEXT_KIND_WORDPIECE:
+    status = build_tries(tokenizer);
+    break;
+  default:
+    status = build_merges(tokenizer);
+    break;
+  }
+  return status.code ? status : text_build_added(tokenizer);
 }

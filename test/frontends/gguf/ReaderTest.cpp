@@ -123,7 +123,7 @@ TEST(Tokenizer, IsWhatTheFileSays) {
   EXPECT_EQ(tokenizer->preTokenizer, "gpt-2");
   EXPECT_EQ(tokenizer->tokens, (std::vector<std::string>{"a", "b", "ab", "<|im_end|>"}));
   EXPECT_EQ(tokenizer->types, (std::vector<int32_t>{1, 1, 1, 3}));
-  EXPECT_EQ(tokenizer->merges, std::vector<std::string>{"a b"});
+  EXPECT_EQ(tokenizer->merges, (std::vector<std::pair<std::string, std::string>>{{"a", "b"}}));
   EXPECT_EQ(tokenizer->bos, 1u);
   EXPECT_EQ(tokenizer->eos, 3u);
   EXPECT_EQ(tokenizer->eot, std::nullopt);
