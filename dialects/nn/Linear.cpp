@@ -47,10 +47,11 @@ LogicalResult HeadLinearOp::verify() {
       failed(expectRank(*this, "weight", getWeight(), 3)))
     return failure();
   ArrayRef<int64_t> input = shapeOf(getInput()), weight = shapeOf(getWeight());
-  if (!dimsAgree(input[1], weight[0]) || !dimsAgree(input[2], weight[2])) // head_linear_c2
-    return emitOpError("expects ") << dimText(weight[0]) << " heads of " << dimText(weight[2]) << " elements, but got "
-                                   << dimText(input[1]) << " of " << dimText(input[2]);
-  return expectShape(*this, "result", getResult(), {input[0], weight[0], weight[1]}); // head_linear_c3
+  int64_t in = weight[getTransposed() ? 1 : 2], out = weight[getTransposed() ? 2 : 1];
+  if (!dimsAgree(input[1], weight[0]) || !dimsAgree(input[2], in)) // head_linear_c2
+    return emitOpError("expects ") << dimText(weight[0]) << " heads of " << dimText(in) << " elements, but got " << dimText(input[1])
+                                   << " of " << dimText(input[2]);
+  return expectShape(*this, "result", getResult(), {input[0], weight[0], out}); // head_linear_c3
 }
 
 LogicalResult MatmulOp::verify() {

@@ -80,15 +80,15 @@ def NN_LinearOp : NN_Op<"linear", [Pure]> {
 }
 
 def NN_HeadLinearOp : NN_Op<"head_linear", [Pure]> {
-  let summary = "product of each head with a transposed matrix of its own";
+  let summary = "product of each head with a matrix of its own";
   let description = [{
-    `result[t, h, o] = sum_i input[t, h, i] * weight[h, o, i]`. A block-quantised weight is dequantised exactly, and
-    `activation` means what it means for `nn.linear`.
+    `result[t, h, o] = sum_i input[t, h, i] * weight[h, o, i]`, or with `transposed` `weight[h, i, o]`. A block-quantised
+    weight is dequantised exactly, and `activation` means what it means for `nn.linear`.
 
     Constraints:
     * (C1) `input` and `weight` have rank 3.
-    * (C2) `dim(input, 1) = dim(weight, 0)` and `dim(input, 2) = dim(weight, 2)`.
-    * (C3) `shape(result) = [dim(input, 0), dim(weight, 0), dim(weight, 1)]`.
+    * (C2) `dim(input, 1) = dim(weight, 0)` and `dim(input, 2)` is the size of i in the weight.
+    * (C3) `shape(result) = [dim(input, 0), dim(weight, 0), size of o in the weight]`.
 
     Example (test/dialects/nn/linear.mlir):
 
@@ -98,7 +98,7 @@ def NN_HeadLinearOp : NN_Op<"head_linear", [Pure]> {
 
     Lowers to a contraction kernel.
   }];
-  let arguments = (ins NN_FloatTensor:$input, NN_WeightTensor:$weight,
+  let arguments = (ins NN_FloatTensor:$input, NN_WeightTensor:$weight, UnitAttr:$transposed,
       DefaultValuedAttr<NN_ActivationAttr, "::tenon::nn::Activation::f32">:$activation);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight) `->` type($result)";

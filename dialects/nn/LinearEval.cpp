@@ -91,19 +91,27 @@ LogicalResult LinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Sm
 
 LogicalResult HeadLinearOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   const EvalTensor &weight = operands[1].tensor();
-  int64_t tokens = operands[0].tensor().dim(0), heads = weight.dim(0), out = weight.dim(1), in = weight.dim(2);
+  bool isTransposed = getTransposed();
+  int64_t tokens = operands[0].tensor().dim(0), heads = weight.dim(0), rows = weight.dim(1), columns = weight.dim(2);
+  int64_t out = isTransposed ? columns : rows, in = isTransposed ? rows : columns;
   if (operands[0].tensor().dim(1) != heads || operands[0].tensor().dim(2) != in)
     return emitOpError("expects ") << heads << " heads of " << in << " elements";
   EvalTensor input = roundActivation(operands[0].tensor(), getEffectiveActivation(), getContext());
   EvalTensor result = EvalTensor::dense({tokens, heads, out});
   ArrayRef<double> from = std::as_const(input).values();
   MutableArrayRef<double> to = result.values();
-  parallelFor(heads * out, 16, [&](int64_t begin, int64_t end) {
-    std::vector<double> row(in);
-    for (int64_t o = begin; o < end; ++o) {
-      weight.readRow(o, row.data());
-      for (int64_t t = 0; t < tokens; ++t)
-        multiplyRows<1>(from.data() + (t * heads + o / out) * in, row.data(), in, to.data() + t * heads * out + o);
+  parallelFor(heads, 1, [&](int64_t begin, int64_t end) {
+    std::vector<double> row(columns);
+    for (int64_t r = begin * rows; r < end * rows; ++r) {
+      weight.readRow(r, row.data());
+      for (int64_t t = 0; t < tokens; ++t) {
+        const double *x = from.data() + (t * heads + r / rows) * in;
+        double *y = to.data() + (t * heads + r / rows) * out;
+        if (!isTransposed)
+          multiplyRows<1>(x, row.data(), in, y + r % rows);
+        for (int64_t o = 0; isTransposed && o < out; ++o)
+          y[o] += x[r % rows] * row[o];
+      }
     }
   });
   return yield(*this, std::move(result), results);

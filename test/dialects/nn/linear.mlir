@@ -30,6 +30,8 @@ func.func @rounded(%x: tensor<?x64x!nn.a8>, %w: tensor<32x64x!nn.q4_1>) -> tenso
 func.func @head_linear(%x: tensor<?x16x128xf32>, %w: tensor<16x512x128xbf16>) -> tensor<?x16x512xf32> {
   // CHECK: nn.head_linear %{{.*}}, %{{.*}} : tensor<?x16x128xf32>, tensor<16x512x128xbf16> -> tensor<?x16x512xf32>
   %y = nn.head_linear %x, %w : tensor<?x16x128xf32>, tensor<16x512x128xbf16> -> tensor<?x16x512xf32>
+  // CHECK: nn.head_linear %{{.*}}, %{{.*}} {transposed} : tensor<?x16x512xf32>, tensor<16x512x128xbf16> -> tensor<?x16x128xf32>
+  %z = nn.head_linear %y, %w {transposed} : tensor<?x16x512xf32>, tensor<16x512x128xbf16> -> tensor<?x16x128xf32>
   return %y : tensor<?x16x512xf32>
 }
 
