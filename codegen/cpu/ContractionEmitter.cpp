@@ -222,8 +222,8 @@ void Contraction::emitTileOf(Group &group, Value row, Value panel, Shape shape) 
     for (int64_t l = 0; l < linears; ++l)
       streams.push_back({l, {&readers[l], b.add(panel, p), (l * shape.panels + p) * channels}});
   auto fitTogether = [&](int64_t l, int64_t m) {
-    return inputArgument(group.linears[l]) == inputArgument(group.linears[m]) && readers[l].format == readers[m].format &&
-           (readers[l].format || readers[l].element == readers[m].element);
+    return inputArgument(group.linears[l]) == inputArgument(group.linears[m]) && readers[l].form == readers[m].form &&
+           (readers[l].form || readers[l].element == readers[m].element);
   };
   for (size_t done = 0; done < streams.size();) {
     int64_t l = streams[done].first;

@@ -13,25 +13,41 @@ using namespace tenon::codegen;
 static constexpr int64_t lanes = tile::panelChannels;
 
 namespace {
+/// A block of a stream that is being read.
+struct StreamBlock {
+  Value address;
+  ScaleAndMinimum scale;
+};
+/// 32 k of the contraction.
+struct Part {
+  SmallVector<StreamBlock> blocks; ///< one a stream
+  Value part;                      ///< in its block
+  Value number;                    ///< in the row
+};
+
 /// A tile being written. Accumulators are numbered [row][stream].
 struct Tile {
   LoopBuilder &b;
   const ContractionInput &input;
-  Value row;
-  int64_t rows;
+  ArrayRef<InputRow> inputRows;
   ArrayRef<Stream> streams;
+  int64_t rows = inputRows.size();
 
   int64_t size() const { return rows * streams.size(); }
-  Value rowIndex(int64_t r) { return b.add(row, r); }
+  /// The place of element k of a row.
+  Values element(int64_t r, Value k) { return {inputRows[r].row, inputRows[r].column ? b.add(k, inputRows[r].column) : k}; }
 
   Values emit();
   Values floatLoop(int64_t depth);
   void floatStep(Value k, Values &sums);
   Values blockLoop(int64_t depth);
-  void dequantizedStep(Value block, Values &sums);
-  void integerStep(Value block, Values &sums);
-  void dotBlock(Value block, int64_t plane, int64_t sumPlane, Values &dots);
-  Value word(int64_t r, int64_t part, Value block, Type type);
+  void dequantizedStep(const Part &part, Values &sums);
+  void integerStep(const Part &part, Values &sums);
+  void dotSpan(const Part &part, int64_t span, int64_t plane, int64_t sumPlane, int64_t firstPlane, Values &dots);
+  void addSpan(const Part &part, int64_t span, const tile::ActivationRow &row, ArrayRef<Value> dots, Values &sums);
+  Value word(int64_t r, int64_t place, Value number, Type type);
+  Value spanSum(int64_t r, const Part &part, int64_t span, int64_t sumPlane, int64_t firstPlane);
+  int64_t spans() { return streams.front().weight->spans(); }
 };
 } // namespace
 
@@ -44,7 +60,7 @@ void Tile::floatStep(Value k, Values &sums) {
   for (const Stream &stream : streams)
     weights.push_back(stream.weight->floats(stream.weight->address(stream.panel, k)));
   for (int64_t r = 0; r < rows; ++r) {
-    Value a = b.broadcast(b.widen(b.load(input.buffer, {rowIndex(r), k})), lanes);
+    Value a = b.broadcast(b.widen(b.load(input.buffer, element(r, k))), lanes);
     for (size_t s = 0; s < streams.size(); ++s) {
       Value &sum = sums[r * streams.size() + s];
       sum = b.fma(weights[s], a, sum);
@@ -72,29 +88,29 @@ Values Tile::floatLoop(int64_t depth) {
 // Quantised weights, float activations
 //===----------------------------------------------------------------------===//
 
-void Tile::dequantizedStep(Value block, Values &sums) {
-  struct Scale {
-    Value address, scale, minimum;
-  };
-  SmallVector<Scale> scales;
-  for (const Stream &stream : streams) {
-    Value address = stream.weight->address(stream.panel, block);
-    scales.push_back(
-        {address, stream.weight->scales(address), stream.weight->format->hasMinima ? stream.weight->minima(address) : Value()});
-  }
-  for (int64_t step = 0; step < PanelReader::steps; ++step) {
-    SmallVector<Values> weights;
-    for (auto [stream, scale] : llvm::zip(streams, scales))
-      weights.push_back(stream.weight->dequantize(scale.address, step, scale.scale, scale.minimum));
-    for (int64_t k = 0; k < 4; ++k)
-      for (int64_t r = 0; r < rows; ++r) {
-        Value column = b.add(b.mul(block, tile::activationBlock), step * 4 + k);
-        Value a = b.broadcast(b.widen(b.load(input.buffer, {rowIndex(r), column})), lanes);
-        for (size_t s = 0; s < streams.size(); ++s) {
-          Value &sum = sums[r * streams.size() + s];
-          sum = b.fma(weights[s][k], a, sum);
+void Tile::dequantizedStep(const Part &part, Values &sums) {
+  SmallVector<PanelReader::Integers> integers;
+  for (auto [stream, block] : llvm::zip(streams, part.blocks))
+    integers.emplace_back(*stream.weight, block.address, part.part);
+  int64_t steps = PanelReader::steps / spans();
+  for (int64_t span = 0; span < spans(); ++span) {
+    SmallVector<ScaleAndMinimum> scales;
+    for (auto [stream, block] : llvm::zip(streams, part.blocks))
+      scales.push_back(stream.weight->ofSpan(block.address, block.scale, part.part, span));
+    for (int64_t step = span * steps; step < (span + 1) * steps; ++step) {
+      SmallVector<Values> weights;
+      for (size_t s = 0; s < streams.size(); ++s)
+        weights.push_back(streams[s].weight->dequantize(integers[s].step(step), scales[s]));
+      for (int64_t k = 0; k < 4; ++k)
+        for (int64_t r = 0; r < rows; ++r) {
+          Value column = b.add(b.mul(part.number, tile::blockPart), step * 4 + k);
+          Value a = b.broadcast(b.widen(b.load(input.buffer, element(r, column))), lanes);
+          for (size_t s = 0; s < streams.size(); ++s) {
+            Value &sum = sums[r * streams.size() + s];
+            sum = b.fma(weights[s][k], a, sum);
+          }
         }
-      }
+    }
   }
 }
 
@@ -102,77 +118,85 @@ void Tile::dequantizedStep(Value block, Values &sums) {
 // Quantised weights, rounded activations
 //===----------------------------------------------------------------------===//
 
-/// A 4-byte number of the block that the row keeps in part `part` of its bytes.
-Value Tile::word(int64_t r, int64_t part, Value block, Type type) {
-  return b.loadAs(type, input.buffer, {rowIndex(r), b.add(b.mul(block, 4), part)});
+/// A 4-byte number of the 32 k that the row keeps at `place` of its bytes.
+Value Tile::word(int64_t r, int64_t place, Value number, Type type) {
+  if (Value column = inputRows[r].column)
+    number = b.add(number, b.div(column, tile::activationBlock));
+  return b.loadAs(type, input.buffer, {inputRows[r].row, b.add(b.mul(number, 4), place)});
 }
 
-/// The integer sums of a block's products with one plane of the activations, the weights' zero point taken out.
-void Tile::dotBlock(Value block, int64_t plane, int64_t sumPlane, Values &dots) {
-  for (int64_t r = 0; r < rows; ++r)
-    for (const Stream &stream : streams) {
-      int64_t zeroPoint = stream.weight->format->zeroPoint;
-      Value start = b.splatInt(0, lanes);
-      if (zeroPoint != 0)
-        start = b.broadcast(b.imul(word(r, sumPlane, block, b.builder.getI32Type()), b.scalarInt(-zeroPoint)), lanes);
-      dots.push_back(start);
-    }
-  int64_t vectors = streams.front().weight->vectors(), parts = streams.front().weight->parts();
-  for (int64_t vector = 0; vector < vectors; ++vector) {
-    Values packed;
-    for (const Stream &stream : streams)
-      packed.push_back(stream.weight->loadVector(stream.weight->address(stream.panel, block), vector));
-    for (int64_t part = 0; part < parts; ++part) {
-      int64_t step = streams.front().weight->stepOf(vector, part);
-      Values weights;
-      for (auto [stream, bytes] : llvm::zip(streams, packed))
-        weights.push_back(stream.weight->unpack(bytes, part));
-      for (int64_t r = 0; r < rows; ++r) {
-        Value byte = b.add(b.mul(block, tile::activationBlock), plane + 4 * step);
-        Value four = b.loadAs(Type(b.builder.getI32Type()), input.buffer, {rowIndex(r), byte});
-        Value a = b.bitcast(b.broadcast(four, lanes), b.bytes(4 * lanes));
-        for (size_t s = 0; s < streams.size(); ++s) {
-          Value &dot = dots[r * streams.size() + s];
-          bool isSmall = streams[s].weight->format->bits == 4;
-          dot = tile::IntDotOp::create(b.builder, b.loc, dot, weights[s], a, isSmall);
-        }
+/// The sum of a row's integers of one plane over a span.
+Value Tile::spanSum(int64_t r, const Part &part, int64_t span, int64_t sumPlane, int64_t firstPlane) {
+  Type type = b.builder.getI32Type();
+  if (spans() == 1)
+    return word(r, sumPlane, part.number, type);
+  Value first = word(r, firstPlane, part.number, type);
+  return span == 0 ? first : Value(arith::SubIOp::create(b.builder, b.loc, word(r, sumPlane, part.number, type), first));
+}
+
+/// The integer sums of a span's products with one plane of the activations, the weights' zero point taken out.
+void Tile::dotSpan(const Part &part, int64_t span, int64_t plane, int64_t sumPlane, int64_t firstPlane, Values &dots) {
+  int64_t zeroPoint = streams.front().weight->form->zeroPoint;
+  for (int64_t r = 0; r < rows; ++r) {
+    Value start = b.splatInt(0, lanes);
+    if (zeroPoint != 0)
+      start = b.broadcast(b.imul(spanSum(r, part, span, sumPlane, firstPlane), b.scalarInt(-zeroPoint)), lanes);
+    dots.append(streams.size(), start);
+  }
+  SmallVector<PanelReader::Integers> integers;
+  for (auto [stream, block] : llvm::zip(streams, part.blocks))
+    integers.emplace_back(*stream.weight, block.address, part.part);
+  int64_t steps = PanelReader::steps / spans();
+  for (int64_t step = span * steps; step < (span + 1) * steps; ++step) {
+    Values weights;
+    for (PanelReader::Integers &stream : integers)
+      weights.push_back(stream.step(step));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value byte = b.add(b.mul(part.number, tile::blockPart), plane + 4 * step);
+      Value four = b.loadAs(Type(b.builder.getI32Type()), input.buffer, element(r, byte));
+      Value a = b.bitcast(b.broadcast(four, lanes), b.bytes(4 * lanes));
+      for (size_t s = 0; s < streams.size(); ++s) {
+        Value &dot = dots[r * streams.size() + s];
+        dot = tile::IntDotOp::create(b.builder, b.loc, dot, weights[s], a, streams[s].weight->isSmall());
       }
     }
   }
 }
 
-void Tile::integerStep(Value block, Values &sums) {
-  tile::ActivationRow parts = *tile::activationRow(input.type);
-  bool twoPlanes = parts.low >= 0;
-  Values dots, low;
-  dotBlock(block, parts.values, parts.sums, dots);
-  if (twoPlanes) {
-    dotBlock(block, parts.low, parts.lowSums, low);
-    for (auto [high, lowDot] : llvm::zip(dots, low))
-      high = b.iadd(b.imul(high, b.splatInt(256, lanes)), lowDot);
-  }
-  Values scales, minima;
-  for (const Stream &stream : streams) {
-    Value address = stream.weight->address(stream.panel, block);
-    scales.push_back(stream.weight->scales(address));
-    minima.push_back(stream.weight->format->hasMinima ? stream.weight->minima(address) : Value());
-  }
+/// Adds a span's integer sums to the float sums.
+void Tile::addSpan(const Part &part, int64_t span, const tile::ActivationRow &row, ArrayRef<Value> dots, Values &sums) {
+  SmallVector<ScaleAndMinimum> scales;
+  for (auto [stream, block] : llvm::zip(streams, part.blocks))
+    scales.push_back(stream.weight->ofSpan(block.address, block.scale, part.part, span));
   for (int64_t r = 0; r < rows; ++r) {
-    Value d = word(r, parts.scales, block, b.builder.getF32Type());
-    Value offset;
-    if (llvm::any_of(minima, [](Value minimum) { return bool(minimum); })) {
-      Value total = word(r, parts.sums, block, b.builder.getI32Type());
-      if (twoPlanes)
-        total = b.iadd(b.imul(total, b.scalarInt(256)), word(r, parts.lowSums, block, b.builder.getI32Type()));
+    Value d = word(r, row.scales, part.number, b.builder.getF32Type()), offset;
+    if (scales.front().minimum) {
+      Value total = spanSum(r, part, span, row.sums, row.firstSums);
+      if (row.low >= 0)
+        total = b.iadd(b.imul(total, b.scalarInt(256)), spanSum(r, part, span, row.lowSums, row.lowFirstSums));
       offset = b.broadcast(b.fmul(d, b.toFloat(total)), lanes);
     }
     Value activationScale = b.broadcast(d, lanes);
     for (size_t s = 0; s < streams.size(); ++s) {
       Value &sum = sums[r * streams.size() + s];
-      sum = b.fma(b.fmul(scales[s], activationScale), b.toFloat(dots[r * streams.size() + s]), sum);
-      if (minima[s])
-        sum = b.fma(minima[s], offset, sum);
+      sum = b.fma(b.fmul(scales[s].scale, activationScale), b.toFloat(dots[r * streams.size() + s]), sum);
+      if (offset)
+        sum = b.fma(scales[s].minimum, offset, sum);
     }
+  }
+}
+
+void Tile::integerStep(const Part &part, Values &sums) {
+  tile::ActivationRow row = *tile::activationRow(input.type);
+  for (int64_t span = 0; span < spans(); ++span) {
+    Values dots, low;
+    dotSpan(part, span, row.values, row.sums, row.firstSums, dots);
+    if (row.low >= 0) {
+      dotSpan(part, span, row.low, row.lowSums, row.lowFirstSums, low);
+      for (auto [high, lowDot] : llvm::zip(dots, low))
+        high = b.iadd(b.imul(high, b.splatInt(256, lanes)), lowDot);
+    }
+    addSpan(part, span, row, dots, sums);
   }
 }
 
@@ -183,25 +207,47 @@ void Tile::integerStep(Value block, Values &sums) {
 Values Tile::blockLoop(int64_t depth) {
   Values sums(size(), b.splat(0, lanes));
   bool isInteger = tile::activationRow(input.type).has_value();
-  return b.loop(b.index(0), b.index(depth / tile::activationBlock), 1, sums, [&](Value block, ValueRange carried) {
+  const PanelReader &weight = *streams.front().weight;
+  auto step = [&](const Part &part, ValueRange carried) {
     Values next(carried);
-    if (isInteger)
-      integerStep(block, next);
-    else
-      dequantizedStep(block, next);
+    isInteger ? integerStep(part, next) : dequantizedStep(part, next);
     return next;
+  };
+  return b.loop(b.index(0), b.index(depth / weight.layout.blockElements), 1, sums, [&](Value block, ValueRange carried) {
+    Part part;
+    for (const Stream &stream : streams) {
+      Value address = stream.weight->address(stream.panel, block);
+      part.blocks.push_back({address, stream.weight->ofBlock(address)});
+    }
+    part.part = b.index(0);
+    part.number = block;
+    if (weight.parts() == 1)
+      return step(part, carried);
+    return b.loop(b.index(0), b.index(weight.parts()), 1, carried, [&](Value inner, ValueRange carried) {
+      part.part = inner;
+      part.number = b.add(b.mul(block, weight.parts()), inner);
+      return step(part, carried);
+    });
   });
 }
 
 Values Tile::emit() {
-  int64_t depth = input.type.getDimSize(1);
-  return streams.front().weight->format ? blockLoop(depth) : floatLoop(depth);
+  int64_t depth = input.type.getShape().back();
+  return streams.front().weight->form ? blockLoop(depth) : floatLoop(depth);
 }
 
 void tenon::codegen::emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, ArrayRef<Stream> streams,
-                              Value result) {
-  Values sums = Tile{b, input, row, rows, streams}.emit();
+                              Value result, Value resultRow) {
+  SmallVector<InputRow> neighbours;
   for (int64_t r = 0; r < rows; ++r)
+    neighbours.push_back({b.add(row, r)});
+  emitTile(b, input, neighbours, streams, result, resultRow);
+}
+
+void tenon::codegen::emitTile(LoopBuilder &b, const ContractionInput &input, ArrayRef<InputRow> rows, ArrayRef<Stream> streams,
+                              Value result, Value resultRow) {
+  Values sums = Tile{b, input, rows, streams}.emit();
+  for (size_t r = 0; r < rows.size(); ++r)
     for (size_t s = 0; s < streams.size(); ++s)
-      b.storeFloats(sums[r * streams.size() + s], result, {b.index(r), b.index(streams[s].column)}, lanes);
+      b.storeFloats(sums[r * streams.size() + s], result, {b.add(resultRow, r), streams[s].column}, lanes);
 }

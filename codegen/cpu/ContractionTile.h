@@ -4,8 +4,8 @@
 // One register tile of a contraction: some rows of one input times some panels ("streams"), over all of k. For every (row, channel) the
 // operations and their order are the same in every tile, so results do not depend on the tile's shape:
 //
-//   integers   for each block of 32 k: the exact integer sum of products, then f = fma(dw * da, sum, f), then with minima
-//              f = fma(m, da * (sum of the row's integers), f)
+//   integers   for each 32 k, or each half of them when the weights' spans are 16: the exact integer sum of products, then
+//              f = fma(dw * da, sum, f), then with minima f = fma(m, da * (sum of the row's integers), f)
 //   floats     f = fma(w, a, f) for each k, ascending
 //
 //===----------------------------------------------------------------------===//
@@ -22,15 +22,25 @@ struct ContractionInput {
   mlir::RankedTensorType type;
 };
 
+/// A row of the input: of its buffer, from a column on, which is a multiple of 32 when the input is rounded.
+struct InputRow {
+  Value row;
+  Value column = {}; ///< null: 0
+};
+
 /// A panel of a weight, and the column of the tile's result that its 16 channels go to.
 struct Stream {
   PanelReader *weight;
   Value panel;
-  int64_t column;
+  Value column;
 };
 
-/// Computes rows `row ... row + rows` of the input times the streams and stores them in `result`, a memref of [rows x columns] f32. All
-/// streams are of quantised weights, or none is.
-void emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, llvm::ArrayRef<Stream> streams, Value result);
+/// Computes rows of the input times the streams and stores them in `result`, a memref of f32, from its row
+/// `resultRow` on. All streams are of quantised weights, or none is.
+void emitTile(LoopBuilder &b, const ContractionInput &input, llvm::ArrayRef<InputRow> rows, llvm::ArrayRef<Stream> streams, Value result,
+              Value resultRow);
+/// The same with rows `row ... row + rows`.
+void emitTile(LoopBuilder &b, const ContractionInput &input, Value row, int64_t rows, llvm::ArrayRef<Stream> streams, Value result,
+              Value resultRow);
 
 } // namespace tenon::codegen

@@ -36,7 +36,7 @@ static Value pullEmbedding(ElementEmitter &emitter, Operation *op, Place place) 
     return emitter.b.loadFloats(table, {token, place.column}, emitter.lanes, place.active);
   }
   PanelReader reader(emitter.b, type, table);
-  if (reader.format && emitter.lanes != tile::panelChannels)
+  if (reader.form && emitter.lanes != tile::panelChannels)
     return emitter.fail(op, "reads a quantised table in vectors of 16 columns only");
   return reader.row(token, place.column, emitter.lanes, place.active);
 }

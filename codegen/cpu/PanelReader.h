@@ -1,8 +1,7 @@
 //===- PanelReader.h - weights in panels, as numbers ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the packed forms of weights have in common: a block is some vectors of integers, one lane of 4 bytes a channel, then scales,
-// then perhaps minima. A format is a row of a table here; emitters ask the reader and know no format.
+// Reads what dialects/tile/PanelBlock.h lays out, for any form of weights: emitters ask the reader and know no format.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,15 +12,13 @@
 
 namespace tenon::codegen {
 
-/// A quantised format's integers: weight = d * (q - zeroPoint) + m.
-struct PanelFormat {
-  llvm::StringLiteral name;
-  int64_t bits;      ///< 4 or 8
-  int64_t zeroPoint; ///< of the stored unsigned integers
-  bool hasMinima;
+/// The form of a quantised element type; null for floats.
+const BlockForm *weightForm(mlir::Type element);
+
+/// A scale and a minimum, of 16 channels or of one; the minimum is null in forms that have none.
+struct ScaleAndMinimum {
+  Value scale, minimum;
 };
-/// Null for floats and unknown formats.
-const PanelFormat *panelFormat(mlir::Type element);
 
 class PanelReader {
 public:
@@ -30,32 +27,55 @@ public:
 
   tile::PanelLayout layout;
   mlir::Type element;
-  const PanelFormat *format; ///< null for floats
+  const BlockForm *form; ///< null for floats
 
-  /// A block's integers are vectors of 64 bytes, 4 k of each channel; a vector of a 4-bit format has two parts, its low and its high
-  /// nibbles. Step s of a block is k = 4 s ... 4 s + 3.
-  int64_t vectors() const { return format->bits == 4 ? 4 : 8; }
-  int64_t parts() const { return format->bits == 4 ? 2 : 1; }
-  int64_t stepOf(int64_t vector, int64_t part) const { return vector + 4 * part; }
-  Value loadVector(Value block, int64_t vector);
-  /// A part of a vector, one unsigned integer a byte.
-  Value unpack(Value vector, int64_t part);
-  /// The number of steps of a block.
-  static constexpr int64_t steps = 8;
-  Value scales(Value block);
-  Value minima(Value block);
-  /// The 16 channels' weights at one k, for floats: `block` is the address of that k.
-  Value floats(Value block);
-  /// The f32 weights of step `step`: four vectors of 16 channels, k ascending.
-  Values dequantize(Value block, int64_t step, Value scale, Value minimum);
   /// The byte at which a block of a panel begins.
   Value address(Value panel, Value block);
+  /// The 16 channels' weights at one k, for floats: `block` is the address of that k.
+  Value floats(Value block);
+
+  /// A block has parts of 32 k, a part has steps of four k; spans of a part have scales of their own, or it has one.
+  int64_t parts() const { return layout.blockElements / tile::blockPart; }
+  int64_t spans() const { return form->span < tile::blockPart ? tile::blockPart / form->span : 1; }
+  static constexpr int64_t steps = tile::blockPart / 4;
+  /// The largest integer is less than 16.
+  bool isSmall() const { return form->bits <= 4 && !form->table; }
+
+  /// What the block's halfs say, negated as far as its minima are subtracted. Both may be null.
+  ScaleAndMinimum ofBlock(Value block);
+  /// The scale and the minimum to add of one span of a part.
+  ScaleAndMinimum ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value part, int64_t span);
+
+  /// Reads a part's integers step by step, each vector once.
+  class Integers {
+  public:
+    Integers(PanelReader &reader, Value block, Value part);
+    /// The 16 channels' integers of a step, one unsigned byte each.
+    Value step(int64_t step);
+
+  private:
+    Value plane(int64_t first, int64_t bits, int64_t step, std::pair<int64_t, Value> &loaded);
+
+    PanelReader &reader;
+    Value address;
+    std::pair<int64_t, Value> low = {-1, Value()}, high = {-1, Value()}; ///< the vectors loaded last, by number
+  };
+  /// The f32 weights of a step's integers: four vectors of 16 channels, k ascending.
+  Values dequantize(Value integers, const ScaleAndMinimum &scale);
+
   /// Weights of one channel from `column` on, which is a multiple of 16 when they are quantised; `lanes` is then 16.
   Value row(Value channel, Value column, int64_t lanes, int64_t active);
 
 private:
   Value floatRow(Value panel, Value lane, Value column, int64_t lanes, int64_t active);
-  Value halves(Value byte);
+  Value quantizedRow(Value panel, Value lane, Value column);
+  Value rowPlane(Value address, Value half, int64_t bits);
+  ScaleAndMinimum ofLane(Value block, Value lane, Value span);
+  Value lookUp(Value integers);
+  Value number(Value integers);
+  Value halfs(Value byte);
+  Value scaleNumber(Value bytes);
+  Value minimumNumber(Value bytes);
 
   LoopBuilder &b;
   Value weight;

@@ -43,6 +43,7 @@ static void quantizeToOnePlane(LoopBuilder &b, Value low, Value high, Value amax
   storeBytes(b, q1, buffer, row, b.add(column, parts.values + lanes));
   storeWord(b, b.widen(b.narrow(d, b.builder.getF16Type())), buffer, row, parts.scales, block);
   storeWord(b, b.reduceAdd(b.iadd(q0, q1)), buffer, row, parts.sums, block);
+  storeWord(b, b.reduceAdd(q0), buffer, row, parts.firstSums, block);
 }
 
 static void quantizeToTwoPlanes(LoopBuilder &b, Value low, Value high, Value amax, const tile::ActivationRow &parts, Value buffer,
@@ -60,6 +61,10 @@ static void quantizeToTwoPlanes(LoopBuilder &b, Value low, Value high, Value ama
     storeBytes(b, lowByte, buffer, row, b.add(column, parts.low + number * lanes));
     highSum = b.iadd(highSum, highByte);
     lowSum = b.iadd(lowSum, lowByte);
+    if (number == 0) {
+      storeWord(b, b.reduceAdd(highSum), buffer, row, parts.firstSums, block);
+      storeWord(b, b.reduceAdd(lowSum), buffer, row, parts.lowFirstSums, block);
+    }
   }
   storeWord(b, d, buffer, row, parts.scales, block);
   storeWord(b, b.reduceAdd(highSum), buffer, row, parts.sums, block);

@@ -3,33 +3,24 @@
 
 #include "tenon/dialects/tile/Buffer.h"
 
+#include "tenon/dialects/nn/BlockCodec.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Tile.h"
 #include "llvm/Support/MathExtras.h"
+#include <utility>
 
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::tile;
 
-namespace {
-/// What the 16 channels of one block take in a panel; the sizes that codegen/package/Panels.h packs to.
-struct BlockForm {
-  llvm::StringLiteral format;
-  int64_t vectorBytes; ///< integers, before the scales
-  bool hasMinima;
-};
-constexpr BlockForm blockForms[] = {{"q4_0", 4 * 64, false}, {"q4_1", 4 * 64, true}, {"q8_0", 8 * 64, false}};
-
-const BlockForm *findBlockForm(BlockQuantizedTypeInterface type) {
-  for (const BlockForm &form : blockForms)
-    if (form.format == type.getFormatName())
-      return &form;
-  return nullptr;
+/// The form of a block type of weights, or null.
+static const BlockForm *formOf(BlockQuantizedTypeInterface type) {
+  const BlockCodec *codec = findBlockCodec(type.getFormatName());
+  return codec ? codec->form : nullptr;
 }
-} // namespace
 
 /// The product of all dimensions but the first, dynamic if one of them is.
-static int64_t rowElements(RankedTensorType type) {
+static int64_t elementsOfRow(RankedTensorType type) {
   int64_t count = 1;
   for (int64_t size : type.getShape().drop_front()) {
     if (ShapedType::isDynamic(size))
@@ -69,7 +60,7 @@ static Type tensorBuffer(RankedTensorType type) {
     return {};
   if (type.getRank() < 2)
     return MemRefType::get({type.getRank() == 0 ? 1 : type.getDimSize(0)}, type.getElementType());
-  return MemRefType::get({type.getDimSize(0), rowElements(type)}, type.getElementType());
+  return MemRefType::get({type.getDimSize(0), elementsOfRow(type)}, type.getElementType());
 }
 
 Type tile::bufferType(Type type) {
@@ -102,11 +93,16 @@ std::optional<ActivationRow> tile::activationRow(RankedTensorType type) {
     return std::nullopt;
   bool twoPlanes = isa<nn::A16Type>(type.getElementType());
   int64_t elements = type.getDimSize(1);
-  int64_t blockWords = elements / activationBlock * 4;
-  ActivationRow row{0, -1, elements, elements + blockWords, -1, 0};
+  int64_t blockWords = elements / activationBlock * 4, end = (twoPlanes ? 2 : 1) * elements;
+  ActivationRow row{0, twoPlanes ? elements : -1, end, end + blockWords, -1, -1, -1, 0};
+  end += 2 * blockWords;
+  auto place = [&] { return std::exchange(end, end + blockWords); };
   if (twoPlanes)
-    row = {0, elements, 2 * elements, 2 * elements + blockWords, 2 * elements + 2 * blockWords, 0};
-  row.bytes = llvm::alignTo((twoPlanes ? row.lowSums : row.sums) + blockWords, bufferAlignment);
+    row.lowSums = place();
+  row.firstSums = place();
+  if (twoPlanes)
+    row.lowFirstSums = place();
+  row.bytes = llvm::alignTo(end, bufferAlignment);
   return row;
 }
 
@@ -115,17 +111,12 @@ std::optional<PanelLayout> tile::panelLayout(RankedTensorType type) {
     return std::nullopt;
   int64_t columns = type.getDimSize(1);
   int64_t panels = (type.getDimSize(0) + panelChannels - 1) / panelChannels;
-  PanelLayout layout{panels, 1, 0, -1, -1, 0, 0};
-  if (auto block = nn::getBlockType(type)) {
-    const BlockForm *form = findBlockForm(block);
-    int64_t scaleBytes = 2 * panelChannels;
-    layout.blockElements = block.getBlockElements();
-    layout.scales = form->vectorBytes;
-    layout.minima = form->hasMinima ? form->vectorBytes + scaleBytes : -1;
-    layout.blockBytes = form->vectorBytes + (form->hasMinima ? 2 : 1) * scaleBytes;
-  } else {
+  PanelLayout layout;
+  if (auto block = nn::getBlockType(type))
+    static_cast<PanelBlock &>(layout) = panelBlock(*formOf(block), block.getBlockElements());
+  else
     layout.blockBytes = panelChannels * type.getElementTypeBitWidth() / 8;
-  }
+  layout.panels = panels;
   layout.panelBytes = columns / layout.blockElements * layout.blockBytes;
   layout.bytes = layout.panels * layout.panelBytes;
   return layout;
@@ -136,7 +127,7 @@ bool tile::hasPanelForm(RankedTensorType type) {
   if (type.getRank() != 2 || !type.hasStaticShape() || type.getDimSize(0) > mostElements / std::max<int64_t>(1, type.getDimSize(1)))
     return false;
   if (auto block = nn::getBlockType(type))
-    return findBlockForm(block) && type.getDimSize(1) % block.getBlockElements() == 0;
+    return formOf(block) && type.getDimSize(1) % block.getBlockElements() == 0;
   return isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType());
 }
 

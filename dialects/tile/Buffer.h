@@ -5,22 +5,21 @@
 // the packer and the arena planner read it from here.
 //
 //   floats      row-major; rank 2 and more are rows of the first dimension
-//   !nn.a8      a row: K int8, K/32 f32 scales, K/32 i32 sums of a block's integers, filled up to 64 bytes
-//   !nn.a16     a row: K int8 high, K int8 low, K/32 f32 scales, K/32 i32 sums of high, K/32 i32 sums of low
-//   weights     panels of 16 channels (#tile.panels)
+//   !nn.a8      a row: K int8, K/32 f32 scales, K/32 i32 sums of a block's integers, K/32 i32 sums of its first half, filled up to 64 bytes
+//   !nn.a16     a row: K int8 high, K int8 low, K/32 f32 scales, then the sums of high, of low, and of the first halves of both
+//   weights     panels of 16 channels (#tile.panels), blocks as in PanelBlock.h
 //   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]
 
 #pragma once
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/tile/PanelBlock.h"
 
 #include <optional>
 
 namespace tenon::tile {
 
-/// Output channels of a panel.
-constexpr int64_t panelChannels = 16;
 /// Positions of a block of a key/value slot.
 constexpr int64_t cacheBlockPositions = 64;
 /// Elements of a block of rounded activations.
@@ -39,26 +38,24 @@ struct BufferSize {
 };
 std::optional<BufferSize> bufferSize(mlir::RankedTensorType type);
 
-/// Where the parts of a row of !nn.a8 or !nn.a16 begin, in bytes. For !nn.a8 `low` and `lowSums` are -1.
+/// Where the parts of a row of !nn.a8 or !nn.a16 begin, in bytes. For !nn.a8 `low`, `lowSums` and `lowFirstSums` are -1.
 struct ActivationRow {
   int64_t values; ///< int8 (the high plane of !nn.a16)
   int64_t low;
   int64_t scales;
   int64_t sums; ///< of `values`
   int64_t lowSums;
-  int64_t bytes; ///< of the whole row, a multiple of 64
+  int64_t firstSums;    ///< of the first 16 `values` of each block
+  int64_t lowFirstSums; ///< likewise of `low`
+  int64_t bytes;        ///< of the whole row, a multiple of 64
 };
 std::optional<ActivationRow> activationRow(mlir::RankedTensorType type);
 
-/// The form of a weight in panels.
-struct PanelLayout {
-  int64_t panels;
-  int64_t blockElements; ///< k of one block: 32 for quantised weights, 1 for floats
-  int64_t blockBytes;    ///< of the 16 channels of one block
-  int64_t scales;        ///< where the f16 scales begin in a block, -1 for floats
-  int64_t minima;        ///< where the f16 minima begin in a block, -1 without
-  int64_t panelBytes;
-  int64_t bytes; ///< of the whole weight
+/// The form of a weight in panels: its blocks, or single k of floats.
+struct PanelLayout : PanelBlock {
+  int64_t panels = 0;
+  int64_t panelBytes = 0;
+  int64_t bytes = 0; ///< of the whole weight
 };
 /// Nothing when the tensor has no #tile.panels encoding or its element type has no panel form.
 std::optional<PanelLayout> panelLayout(mlir::RankedTensorType type);

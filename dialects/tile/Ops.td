@@ -6,5 +6,6 @@
 
 include "tenon/dialects/tile/IntDot.td"
 include "tenon/dialects/tile/Kernel.td"
+include "tenon/dialects/tile/Lookup.td"
 
 #endif // TENON_DIALECTS_TILE_OPS

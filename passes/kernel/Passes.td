@@ -81,4 +81,21 @@ def LowerIntDotPass : Pass<"tenon-lower-int-dot", "::mlir::func::FuncOp"> {
   let options = [TargetOption];
 }
 
+def LowerLookupPass : Pass<"tenon-lower-lookup", "::mlir::func::FuncOp"> {
+  let summary = "writes lookups in small tables in the target's instructions";
+  let description = [{
+    ```mlir
+    %r = tile.lookup %table, %indices : vector<16xi8>, vector<64xi8>
+    ```
+    becomes, with `avx512bw`,
+    ```mlir
+    %wide = vector.shuffle %table, %table [0, ..., 15, 0, ..., 15, ...] : vector<16xi8>, vector<16xi8>
+    %r = llvm.call_intrinsic "llvm.x86.avx512.pshuf.b.512"(%wide, %indices) : ...
+    ```
+    the forms of 32 and of 16 bytes with `avx2` and `ssse3`, and choices bit by bit on other machines.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+  let options = [TargetOption];
+}
+
 #endif // TENON_PASSES_KERNEL_PASSES

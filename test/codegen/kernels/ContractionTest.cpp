@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CompiledKernel.h"
+#include "tenon/dialects/nn/BlockCodec.h"
 #include "gtest/gtest.h"
 
 using namespace tenon;
@@ -15,9 +16,9 @@ static std::string linear(const std::string &input, const std::string &weight) {
 }
 
 static void checkLinear(const std::string &input, const std::string &weight, double tolerance, llvm::ArrayRef<int64_t> depths,
-                        const std::string &target = "native") {
+                        const std::string &target = "native", llvm::ArrayRef<int64_t> widths = {1, 16, 23, 96}) {
   for (int64_t depth : depths)
-    for (int64_t channels : {1, 16, 23, 96}) {
+    for (int64_t channels : widths) {
       SCOPED_TRACE(input + " times " + weight + " for " + target + ", " + std::to_string(channels) + " x " + std::to_string(depth));
       CompiledKernel kernel(withNumbers(linear(input, weight), {{"$K", depth}, {"$N", channels}}), target);
       for (int64_t rows : {0, 1, 3, 6, 13})
@@ -35,21 +36,36 @@ TEST(Contraction, HalfInputs) {
   checkLinear("bf16", "bf16", 2e-6, {64});
 }
 
+/// Every format of weights, and two depths for it.
+struct Format {
+  std::string type;
+  std::vector<int64_t> depths;
+};
+static std::vector<Format> allFormats() {
+  std::vector<Format> formats;
+  for (const BlockCodec *codec : allBlockCodecs())
+    if (codec->form)
+      formats.push_back({"!nn." + codec->name.str(), {codec->blockElements, (codec->blockElements == 32 ? 3 : 2) * codec->blockElements}});
+  return formats;
+}
+
 TEST(Contraction, QuantizedWeightsExactInputs) {
-  for (std::string weight : {"!nn.q4_0", "!nn.q4_1", "!nn.q8_0"})
-    checkLinear("f32", weight, 3e-6, {32, 96});
+  for (const Format &format : allFormats())
+    checkLinear("f32", format.type, 3e-6, format.depths, "native", {23});
+  checkLinear("f32", "!nn.q4_1", 3e-6, {96});
 }
 
 TEST(Contraction, QuantizedWeightsRoundedInputs) {
   for (std::string input : {"!nn.a8", "!nn.a16"})
-    for (std::string weight : {"!nn.q4_0", "!nn.q4_1", "!nn.q8_0"})
-      checkLinear(input, weight, 3e-6, {32, 96});
+    for (const Format &format : allFormats())
+      checkLinear(input, format.type, 3e-6, format.depths, "native", {23});
+  checkLinear("!nn.a8", "!nn.q4_1", 3e-6, {96});
 }
 
 TEST(Contraction, EveryTarget) {
   for (const std::string &target : runnableTargets())
-    for (std::string weight : {"!nn.q4_1", "!nn.q8_0"})
-      checkLinear("!nn.a8", weight, 3e-6, {64}, target);
+    for (const Format &format : allFormats())
+      checkLinear("!nn.a8", format.type, 3e-6, {format.depths.back()}, target, {23});
 }
 
 /// Integers of the largest magnitude in both operands: the pairs of products that saturate 16 bits.

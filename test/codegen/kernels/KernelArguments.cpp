@@ -111,6 +111,11 @@ static std::vector<double> writeActivations(RankedTensorType type, ArrayRef<doub
           lowSum += low;
         }
         rounded.push_back(double(kept) * q);
+        if (i == 15) {
+          writeAs<int32_t>(at + row.firstSums + block * 4, sum);
+          if (twoPlanes)
+            writeAs<int32_t>(at + row.lowFirstSums + block * 4, lowSum);
+        }
       }
       writeAs<float>(at + row.scales + block * 4, kept);
       writeAs<int32_t>(at + row.sums + block * 4, sum);
@@ -166,10 +171,12 @@ static KernelArgument randomWeight(RankedTensorType type, std::mt19937 &random) 
       writeElement(type.getElementType(), numbers(random), at);
       continue;
     }
-    float values[32];
-    float size = 0.1f + std::fabs(numbers(random)), middle = numbers(random) * 0.3f;
-    for (float &value : values)
-      value = middle + size * numbers(random);
+    float values[256];
+    for (int64_t first = 0; first < format.blockElements; first += 16) {
+      float size = 0.1f + std::fabs(numbers(random)), middle = numbers(random) * 0.3f;
+      for (int64_t e = first; e < first + 16; ++e)
+        values[e] = middle + size * numbers(random);
+    }
     findBlockCodec(name)->encode(values, at);
   }
   Buffer packed(tile::panelLayout(type)->bytes);

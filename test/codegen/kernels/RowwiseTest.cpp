@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CompiledKernel.h"
+#include "tenon/dialects/nn/BlockCodec.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <limits>
@@ -177,8 +178,12 @@ TEST(Rowwise, RopeOfBothPairings) {
 }
 
 TEST(Rowwise, Embedding) {
-  for (std::string type : {"f32", "f16", "bf16", "!nn.q4_0", "!nn.q4_1", "!nn.q8_0"})
-    for (int64_t columns : {32, 96}) {
+  std::vector<std::pair<std::string, int64_t>> types = {{"f32", 32}, {"f16", 32}, {"bf16", 32}};
+  for (const BlockCodec *codec : allBlockCodecs())
+    if (codec->form)
+      types.push_back({"!nn." + codec->name.str(), codec->blockElements});
+  for (auto [type, elements] : types)
+    for (int64_t columns : {elements, 3 * elements}) {
       SCOPED_TRACE(type);
       std::string table = "tensor<35x$Nx" + type + ", #tile.panels<16>>";
       CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %w: " + table +

@@ -54,9 +54,16 @@ TEST(SharedBits, Linear) {
                                  {"f32", "!nn.q4_1"},
                                  {"!nn.a8", "!nn.q4_1"},
                                  {"!nn.a8", "!nn.q8_0"},
-                                 {"!nn.a16", "!nn.q8_0"}}) {
+                                 {"!nn.a16", "!nn.q8_0"},
+                                 {"f32", "!nn.q6_k"},
+                                 {"!nn.a8", "!nn.q4_k"},
+                                 {"!nn.a8", "!nn.q6_k"},
+                                 {"!nn.a16", "!nn.q2_k"},
+                                 {"!nn.a8", "!nn.iq4_xs"},
+                                 {"!nn.a8", "!nn.mxfp4"}}) {
       SCOPED_TRACE(input + " times " + weight + " for " + target);
-      std::string w = "tensor<72x96x" + weight + ", #tile.panels<16>>", x = "tensor<?x96x" + input + ">";
+      std::string depth = llvm::StringRef(weight).ends_with("_k") || weight == "!nn.iq4_xs" ? "256" : "96";
+      std::string w = "tensor<72x" + depth + "x" + weight + ", #tile.panels<16>>", x = "tensor<?x" + depth + "x" + input + ">";
       CompiledKernel kernel("tile.kernel @k family(contraction) (%x: " + x + ", %w: " + w +
                                 ") -> tensor<?x72xf32> { %y = nn.linear %x, %w : " + x + ", " + w +
                                 " -> tensor<?x72xf32>\n tile.yield %y : tensor<?x72xf32> }",

@@ -56,8 +56,10 @@ TEST_F(BufferTest, RoundedActivationsAreRowsOfBytes) {
   EXPECT_EQ(row->scales, 576);
   EXPECT_EQ(row->sums, 576 + 18 * 4);
   EXPECT_EQ(row->low, -1);
-  EXPECT_EQ(row->bytes, 768); // 720 filled up to a multiple of 64
-  EXPECT_EQ(buffer("tensor<?x576x!nn.a8>"), "memref<?x768xi8>");
+  EXPECT_EQ(row->firstSums, 576 + 36 * 4);
+  EXPECT_EQ(row->lowFirstSums, -1);
+  EXPECT_EQ(row->bytes, 832); // 792 filled up to a multiple of 64
+  EXPECT_EQ(buffer("tensor<?x576x!nn.a8>"), "memref<?x832xi8>");
 }
 
 TEST_F(BufferTest, TwoPlanesFollowOneAnother) {
@@ -67,6 +69,8 @@ TEST_F(BufferTest, TwoPlanesFollowOneAnother) {
   EXPECT_EQ(row->scales, 128);
   EXPECT_EQ(row->sums, 136);
   EXPECT_EQ(row->lowSums, 144);
+  EXPECT_EQ(row->firstSums, 152);
+  EXPECT_EQ(row->lowFirstSums, 160);
   EXPECT_EQ(row->bytes, 192);
 }
 
@@ -82,6 +86,25 @@ TEST_F(BufferTest, PanelsOfSixteenChannels) {
   EXPECT_EQ(panel("tensor<16x32x!nn.q4_0, #tile.panels<16>>").bytes, 288);
   EXPECT_EQ(panel("tensor<16x32x!nn.q8_0, #tile.panels<16>>").bytes, 544);
   EXPECT_EQ(panel("tensor<16x3xbf16, #tile.panels<16>>").bytes, 3 * 16 * 2);
+}
+
+// Blocks of 256 begin with their scales, filled up to whole cache lines; blocks of 32 end with them.
+TEST_F(BufferTest, PanelsOfEveryForm) {
+  auto bytes = [&](StringRef format, int64_t columns) {
+    return tile::panelLayout(tensor(("tensor<16x" + Twine(columns) + "x!nn." + format + ", #tile.panels<16>>").str()))->bytes;
+  };
+  EXPECT_EQ(bytes("q5_0", 32), 320 + 32);
+  EXPECT_EQ(bytes("q5_1", 32), 320 + 64);
+  EXPECT_EQ(bytes("iq4_nl", 32), 256 + 32);
+  EXPECT_EQ(bytes("mxfp4", 32), 256 + 16);
+  EXPECT_EQ(bytes("q2_k", 256), 64 + 256 + 8 * 128);
+  EXPECT_EQ(bytes("q3_k", 256), 32 + 256 + 32 + 8 * 192);
+  EXPECT_EQ(bytes("q4_k", 256), 64 + 256 + 8 * 256);
+  EXPECT_EQ(bytes("q5_k", 256), 64 + 256 + 8 * 320);
+  EXPECT_EQ(bytes("q6_k", 256), 32 + 256 + 32 + 8 * 384);
+  EXPECT_EQ(bytes("iq4_xs", 256), 32 + 128 + 32 + 8 * 256);
+  EXPECT_EQ(bytes("tq1_0", 256), 32 + 32 + 8 * 128);
+  EXPECT_EQ(bytes("tq2_0", 256), 32 + 32 + 8 * 128);
 }
 
 TEST_F(BufferTest, ChannelsAreFilledUpToWholePanels) {
@@ -105,7 +128,7 @@ TEST_F(BufferTest, SizesAreRowsTimesBytes) {
   EXPECT_EQ(size->rowBytes, 9 * 64 * 4);
   size = tile::bufferSize(tensor("tensor<1x576x!nn.a8>"));
   EXPECT_EQ(size->rows, 1);
-  EXPECT_EQ(size->rowBytes, 768);
+  EXPECT_EQ(size->rowBytes, 832);
   size = tile::bufferSize(tensor("tensor<?xi32>"));
   EXPECT_TRUE(ShapedType::isDynamic(size->rows));
   EXPECT_EQ(size->rowBytes, 4);
