@@ -2,8 +2,9 @@
 
 import struct
 
+from gguf_blocks import FORMATS
 
-# Numbers to stored bytes. Blocks are 32 elements; the layouts are those of dialects/nn/codec.
+# Numbers to stored bytes. Blocks are 32 elements, or as FORMATS says; the layouts are those of dialects/nn/codec.
 
 def round_within(value, low, high):
     return max(low, min(high, int(value)))
@@ -45,8 +46,8 @@ def encode_q8_0(block):
     return half(scale) + struct.pack("<32b", *(round_within(round(v * inverse), -127, 127) for v in block))
 
 
-def blocks_of(encode):
-    return lambda values: b"".join(encode(values[i:i + 32]) for i in range(0, len(values), 32))
+def blocks_of(encode, size=32):
+    return lambda values: b"".join(encode(values[i:i + size]) for i in range(0, len(values), size))
 
 
 # name: GGUF's number of the type, `general.file_type`, the function that stores values
@@ -57,7 +58,15 @@ TYPES = {
     "q4_1": (3, 3, blocks_of(encode_q4_1)),
     "q8_0": (8, 7, blocks_of(encode_q8_0)),
     "bf16": (30, 32, store_bf16),
+    **{name: (number, kind, blocks_of(encode, size)) for name, (number, kind, size, encode) in FORMATS.items()},
 }
+
+
+def block_elements(kind):
+    """The elements of a block of a type; 1 for floats."""
+    if kind in FORMATS:
+        return FORMATS[kind][2]
+    return 32 if kind.startswith("q") else 1
 
 
 def string(text):
