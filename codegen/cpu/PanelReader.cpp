@@ -175,7 +175,7 @@ Value PanelReader::floatRow(Value panel, Value lane, Value column, int64_t lanes
   return row;
 }
 
-/// Four steps' bits of one plane and one channel, as a word each: `address` is the channel's in the first vector of the part's plane, `half`
+/// Four steps' bits of one plane and one channel, as a word each: `address` is the channel's in the plane's first vector, `half`
 /// says which four steps.
 Value PanelReader::rowPlane(Value address, Value half, int64_t bits) {
   int64_t steps = tile::PanelBlock::stepsOfVector(bits);
