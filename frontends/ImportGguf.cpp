@@ -84,8 +84,8 @@ FailureOr<OwningOpRef<ModuleOp>> GgufFiles::import(MLIRContext &context, const I
     diagnostics.report(place, "the family " + family->name + " makes invalid IR: " + diagnostic.str());
     return success();
   });
-  OwningOpRef<ModuleOp> module = buildDecoder(context, *plan, build);
-  if (failed(verify(*module)))
+  OwningOpRef<ModuleOp> module = buildModel(context, *plan, build, diagnostics);
+  if (!module || failed(verify(*module)))
     return failure();
   return module;
 }
