@@ -1,4 +1,4 @@
-//===- Builder.h - resolved models as IR ---*- C++ -*-===//
+//===- Builder.h - models as IR ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #pragma once
@@ -6,6 +6,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "tenon/dialects/nn/NN.h"
+#include "tenon/frontends/Diagnostics.h"
 #include "tenon/frontends/families/Resolve.h"
 
 namespace tenon {
@@ -21,9 +22,11 @@ struct BuildOptions {
   std::vector<int64_t> endTokens;
 };
 
-/// Emits a decoder: its parameters and state slots as symbols, one function for each different block, the
-/// entries `forward` (logits at every position) and `next` (at the last one), and the loop `generate`.
-mlir::OwningOpRef<mlir::ModuleOp> buildDecoder(mlir::MLIRContext &context, const ModelPlan &plan, const BuildOptions &options);
+/// Emits a model: its parameters and state slots as symbols, one function for each different block, and entries. A decoder has `forward`
+/// (logits at every position), `next` (at the last one) and the loop `generate`; an encoder has `forward` (hidden states at every
+/// position) and, if it pools, `encode` (one vector). Null if the plan cannot be built; why was reported.
+mlir::OwningOpRef<mlir::ModuleOp> buildModel(mlir::MLIRContext &context, const ModelPlan &plan, const BuildOptions &options,
+                                             Diagnostics &diagnostics);
 
 /// Whether parameters of this format have a type in nn.
 bool hasElementType(llvm::StringRef format);
