@@ -101,17 +101,26 @@ typedef struct tenon_message {
   size_t role_size;
   const char *content;
   size_t content_size;
+  const char *json; /* null, or the whole message as JSON: it then counts, and not the members above */
+  size_t json_size;
 } tenon_message;
 
-// Reads [{"role": "user", "content": "..."}, ...]: strict JSON, UTF-8; other members are passed over. `messages` is one allocation
-// that contains the strings too, for tenon_text_free.
+// Reads [{"role": "user", "content": "..."}, ...] or an object with such "messages": strict JSON, UTF-8. A content may be null, or a list
+// of parts, whose texts then follow one another; whatever else a message has (tool_calls, reasoning_content) is in its `json`.
+// `messages` is one allocation that contains the strings too, for tenon_text_free.
 TENON_API tenon_status tenon_messages_parse(const char *json, size_t size, tenon_message **messages, size_t *count);
 
 // Renders messages by the tokenizer's own chat template; with `add_generation_prompt` up to where the assistant's answer begins. Encode
-// the result with TENON_ENCODE_PARSE_SPECIAL. Templates of the ChatML family are understood (their loops, conditions, default system
-// message, variables and concatenations); any other is refused with a status that names the first thing that was not.
+// the result with TENON_ENCODE_PARSE_SPECIAL. The template is Jinja, rendered as Hugging Face's apply_chat_template does it
+// (docs/chat-templates.md); what is not there is refused with a status that names it and its line. Work and memory are bounded.
 TENON_API tenon_status tenon_chat_render(const tenon_tokenizer *tokenizer, const tenon_message *messages, size_t count,
                                          int add_generation_prompt, char **text, size_t *size);
+
+// The same for all that a template may want: {"messages": [...], "tools": [...], "documents": [...], "add_generation_prompt": true, ...}.
+// Every further member is a variable of the template ("enable_thinking"); a plain array is messages alone. The argument
+// `add_generation_prompt` counts where the JSON does not say.
+TENON_API tenon_status tenon_chat_render_json(const tenon_tokenizer *tokenizer, const char *json, size_t json_size,
+                                              int add_generation_prompt, char **text, size_t *size);
 
 #ifdef __cplusplus
 } // extern "C"

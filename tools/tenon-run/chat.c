@@ -33,7 +33,7 @@ static tenon_status add_message(conversation *c, const char *role, const char *t
   if (!copy)
     return tenon_failure(TENON_RESOURCE, "out of memory for the conversation");
   memcpy(copy, text, size);
-  c->messages[c->message_count++] = (tenon_message){role, strlen(role), copy, size};
+  c->messages[c->message_count++] = (tenon_message){.role = role, .role_size = strlen(role), .content = copy, .content_size = size};
   return success();
 }
 

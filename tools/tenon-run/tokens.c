@@ -24,8 +24,7 @@ tenon_status tokens_parse(const char *what, const char *text, tokens *out) {
     long value = strtol(text, &end, 10);
     while (isspace((unsigned char)*end))
       ++end;
-    if (end == text || errno != 0 || value < 0 || value > INT32_MAX || (*end && *end != ',') ||
-        (*end && !end[1])) {
+    if (end == text || errno != 0 || value < 0 || value > INT32_MAX || (*end && *end != ',') || (*end && !end[1])) {
       free(out->ids);
       out->ids = NULL;
       return USAGE("%s expects ids, comma separated, but got '%.40s'", what, text);
@@ -116,7 +115,7 @@ static tenon_status encode_file(const tenon_tokenizer *tokenizer, const char *pa
 }
 
 tenon_status read_input(const options *o, const tenon_tokenizer *tokenizer, tokens *out) {
-  tenon_message message = {"user", 4, o->text, o->text ? strlen(o->text) : 0};
+  tenon_message message = {.role = "user", .role_size = 4, .content = o->text, .content_size = o->text ? strlen(o->text) : 0};
   switch (o->action) {
   case ACTION_TOKENS:
     return tokens_parse(o->action_name, o->text, out);
@@ -144,16 +143,12 @@ static tenon_status detokenize(const options *o, const tenon_tokenizer *tokenize
 }
 
 static tenon_status render_json(const tenon_tokenizer *tokenizer, const char *json, size_t size) {
-  tenon_message *messages;
-  size_t count, text_size;
-  TRY(tenon_messages_parse(json, size, &messages, &count));
   char *text;
-  tenon_status status = tenon_chat_render(tokenizer, messages, count, 1, &text, &text_size);
-  tenon_text_free(messages);
-  TRY(status);
+  size_t text_size;
+  TRY(tenon_chat_render_json(tokenizer, json, size, 1, &text, &text_size));
   fwrite(text, 1, text_size, stdout);
   tenon_text_free(text);
-  return status;
+  return success();
 }
 
 static tenon_status render_chat(const options *o, const tenon_tokenizer *tokenizer) {

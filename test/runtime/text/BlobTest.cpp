@@ -46,7 +46,7 @@ static tenon_status use(const std::vector<uint8_t> &bytes) {
     tenon_text_free(decoded);
     tenon_text_free(ids);
   }
-  tenon_message message = {"user", 4, "x", 1};
+  tenon_message message = {"user", 4, "x", 1, nullptr, 0};
   char *rendered = nullptr;
   size_t size = 0;
   if (!tenon_chat_render(tokenizer, &message, 1, 1, &rendered, &size).code)

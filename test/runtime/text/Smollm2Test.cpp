@@ -40,7 +40,7 @@ TEST_F(Smollm2Test, MatchesReference) {
 }
 
 TEST_F(Smollm2Test, RendersItsOwnTemplate) {
-  tenon_message message = {"user", 4, "Hi", 2};
+  tenon_message message = {"user", 4, "Hi", 2, nullptr, 0};
   char *text = nullptr;
   size_t size = 0;
   tenon_status status = tenon_chat_render(*tokenizer, &message, 1, 1, &text, &size);
