@@ -69,7 +69,8 @@ private:
   mlir::Value latentAttention(mlir::Value input);
   // FeedForward.cpp
   mlir::Value function(mlir::Location loc, mlir::Value input);
-  mlir::Value gated(mlir::Location gateLoc, mlir::Value gate, mlir::Location upLoc, mlir::Value up);
+  mlir::Value activate(mlir::Location loc, mlir::Value gate);
+  mlir::Value multiply(mlir::Location loc, mlir::Value gate, mlir::Value up);
   mlir::Value feedForward(mlir::Value input);
   // Experts.cpp
   mlir::Value grouped(llvm::StringRef part, mlir::Value input, mlir::Value routing);

@@ -20,15 +20,15 @@ Value BlockBody::grouped(StringRef part, Value input, Value routing) {
 
 /// The expert that every token goes to. Its own gate is the routing of a mixture of one.
 Value BlockBody::sharedExpert(Value input) {
-  Value gate = linear("shared_gate", input);
-  Value result = linear("shared_down", gated(locOf("shared_gate"), gate, locOf("shared_up"), linear("shared_up", input)));
+  Value gate = activate(locOf("shared_gate"), linear("shared_gate", input));
+  Value result = linear("shared_down", multiply(locOf("shared_up"), gate, linear("shared_up", input)));
   if (options.sharedGate == SharedGate::None)
     return result;
   Location loc = locOf("shared_router");
   Value logit = linear("shared_router", input);
   auto type = moe::RoutingType::get(builder.getContext(), /*experts=*/1, /*used=*/1);
   Value routing = moe::RouteOp::create(builder, loc, type, logit, /*bias=*/Value(), moe::Score::sigmoid, /*renormalise=*/false,
-                                       llvm::APFloat(1.0f), /*groups=*/1, /*groups_used=*/1, moe::GroupScore::max);
+                                       llvm::APFloat(1.0f));
   Value only = emitter.reshape(loc, result, {1, config.size("hidden")});
   return moe::CombineOp::create(builder, loc, result.getType(), only, routing, UnitAttr());
 }
@@ -54,13 +54,12 @@ Value BlockBody::experts(Value input) {
   int64_t groups = config.optionalSize("expert_groups").value_or(1);
   Value logits = linear("router", input, InputRounding::Fine);
   Value correction = emitter.asF32(loc, byRole.lookup("router_correction"));
-  Value routing = moe::RouteOp::create(builder, loc, type, logits, correction, scoreOf(options.router),
-                                       options.routerRenormalise,
+  Value routing = moe::RouteOp::create(builder, loc, type, logits, correction, scoreOf(options.router), options.routerRenormalise,
                                        llvm::APFloat(static_cast<float>(config.real("expert_scale"))), groups,
                                        config.optionalSize("expert_groups_used").value_or(groups), groupScore);
   Value sent = moe::DispatchOp::create(builder, loc, emitter.rows({used, hidden}), input, routing, weightsInput);
-  Value gate = grouped("expert_gate", sent, routing), up = grouped("expert_up", sent, routing);
-  Value made = grouped("expert_down", gated(locOf("expert_gate"), gate, locOf("expert_up"), up), routing);
+  Value gate = activate(locOf("expert_gate"), grouped("expert_gate", sent, routing));
+  Value made = grouped("expert_down", multiply(locOf("expert_up"), gate, grouped("expert_up", sent, routing)), routing);
   Value result = moe::CombineOp::create(builder, locOf("expert_down"), emitter.rows({hidden}), made, routing, weightsInput);
   if (!config.optionalSize("shared_feed_forward"))
     return result;

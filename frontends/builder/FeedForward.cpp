@@ -25,23 +25,30 @@ Value BlockBody::function(Location loc, Value input) {
   llvm_unreachable("every function has a case");
 }
 
-/// f(gate) * up. The clamped function holds the gate below the limit and what it multiplies within it, and adds 1 to the latter.
-Value BlockBody::gated(Location gateLoc, Value gate, Location upLoc, Value up) {
+/// f(gate); the clamped function holds it below the limit before.
+Value BlockBody::activate(Location loc, Value gate) {
+  if (options.function == FeedForwardFunction::SwigluClamped)
+    gate = nn::ClampOp::create(builder, loc, gate.getType(), gate, FloatAttr(),
+                               builder.getF32FloatAttr(static_cast<float>(config.real("expert_limit"))));
+  return function(loc, gate);
+}
+
+/// f(gate) * up. What the clamped function multiplies is held within the limit, and 1 is added to it.
+Value BlockBody::multiply(Location loc, Value gate, Value up) {
   if (options.function == FeedForwardFunction::SwigluClamped) {
     double limit = config.real("expert_limit");
-    FloatAttr low = builder.getF32FloatAttr(static_cast<float>(-limit)), high = builder.getF32FloatAttr(static_cast<float>(limit));
-    gate = nn::ClampOp::create(builder, gateLoc, gate.getType(), gate, FloatAttr(), high);
-    up = nn::ClampOp::create(builder, upLoc, up.getType(), up, low, high);
-    up = nn::AddOp::create(builder, upLoc, up, emitter.number(upLoc, 1));
+    up = nn::ClampOp::create(builder, loc, up.getType(), up, builder.getF32FloatAttr(static_cast<float>(-limit)),
+                             builder.getF32FloatAttr(static_cast<float>(limit)));
+    up = nn::AddOp::create(builder, loc, up, emitter.number(loc, 1));
   }
-  return nn::MulOp::create(builder, upLoc, function(gateLoc, gate), up);
+  return nn::MulOp::create(builder, loc, gate, up);
 }
 
 Value BlockBody::feedForward(Value input) {
   if (options.feedForward == FeedForwardKind::Moe)
     return experts(input);
   if (options.feedForward == FeedForwardKind::Plain)
-    return linear("down", function(locOf("up"), linear("up", input)));
-  Value gate = linear("gate", input);
-  return linear("down", gated(locOf("gate"), gate, locOf("up"), linear("up", input)));
+    return linear("down", activate(locOf("up"), linear("up", input)));
+  Value gate = activate(locOf("gate"), linear("gate", input));
+  return linear("down", multiply(locOf("up"), gate, linear("up", input)));
 }
