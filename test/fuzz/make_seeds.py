@@ -31,8 +31,16 @@ def artifact(folder):
                 archive.writestr(info, content)
 
 
+def template(folder):
+    inputs = TOOLS.parents[1] / "test/runtime/text/Inputs"
+    for number, line in enumerate((inputs / "expressions.txt").read_text().splitlines()):
+        (folder / f"expression-{number}").write_text(line.replace("␤", "\n"))
+    for path in (inputs / "templates").glob("*.jinja"):
+        (folder / path.stem).write_bytes(path.read_bytes())
+
+
 def main():
-    for make in (gguf, artifact):
+    for make in (gguf, artifact, template):
         folder = pathlib.Path(sys.argv[1]) / make.__name__
         folder.mkdir(parents=True, exist_ok=True)
         make(folder)

@@ -150,19 +150,18 @@ static void skip_digits(reader *json) {
 }
 
 static template_value number_value(reader *json, size_t begin, bool real) {
-  template_value text = template_copy(json->run, json->source.data + begin, json->at - begin + 1);
-  if (template_failed(json->run))
+  const size_t size = json->at - begin;
+  char *digits = (char *)template_bytes(json->run, size + 1);
+  if (!digits)
     return template_none();
-  char *digits = (char *)(uintptr_t)text.string.data;
-  digits[--text.string.size] = 0;
+  memcpy(digits, json->source.data + begin, size);
+  digits[size] = 0;
   if (real)
     return template_real(strtod(digits, NULL));
   errno = 0;
   long long value = strtoll(digits, NULL, 10);
-  if (!errno)
-    return template_integer(value);
-  text.kind = VALUE_LONG;
-  return text;
+  template_value text = {.kind = VALUE_LONG, .string = {(const uint8_t *)digits, size}};
+  return errno ? text : template_integer(value);
 }
 
 static template_value read_number(reader *json) {

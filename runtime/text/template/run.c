@@ -7,7 +7,6 @@
 
 #include "tenon/runtime/text/template/tree_impl.h"
 
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,10 +185,15 @@ template_run *template_begin(text_span source, template_limits limits) {
   run->out.limit = limits.bytes;
   run->failure = text_ok();
   run->scope = template_push_scope(run, NULL);
-  if (run->scope)
-    return run;
-  free(run);
-  return NULL;
+  if (!run->scope) {
+    free(run);
+    return NULL;
+  }
+  // Numbers and dates are read and written as in the C locale, whatever the program around has set.
+  run->plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  if (run->plain)
+    run->before = uselocale(run->plain);
+  return run;
 }
 
 void template_define(template_run *run, text_span name, template_value value) {
@@ -212,18 +216,10 @@ tenon_status template_status(const template_run *run) {
 }
 
 tenon_status template_render(template_run *run, char **text, size_t *size) {
-  // Numbers and dates are written as in the C locale, whatever the program around has set.
-  locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = (locale_t)0;
-  if (plain)
-    before = uselocale(plain);
   const template_node *body = template_parse(run);
   if (!template_failed(run))
     template_execute(run, body);
   template_work(run, 0);
-  if (plain) {
-    uselocale(before);
-    freelocale(plain);
-  }
   if (template_failed(run))
     return run->failure;
   text_buffer out = run->out;
@@ -234,6 +230,10 @@ tenon_status template_render(template_run *run, char **text, size_t *size) {
 void template_end(template_run *run) {
   if (!run)
     return;
+  if (run->plain) {
+    uselocale(run->before);
+    freelocale(run->plain);
+  }
   for (template_block *block = run->blocks, *next; block; block = next) {
     next = block->next;
     free(block);

@@ -6,6 +6,8 @@
 
 #include "tenon/runtime/text/template/template.h"
 
+#include <locale.h>
+
 struct template_node;
 
 typedef struct template_variable {
@@ -48,6 +50,8 @@ struct template_run {
   template_scope *scope;
   template_value filtered; /* the text of the block that a filter block filters */
   template_signal signal;
+  locale_t plain; /* the thread's locale from begin to end */
+  locale_t before;
   tenon_status failure;
 };
 

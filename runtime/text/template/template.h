@@ -147,7 +147,7 @@ typedef struct template_limits {
   size_t bytes;
 } template_limits;
 
-// Null: out of memory.
+// Null: out of memory. Until template_end, in the same thread, the thread's locale is C.
 template_run *template_begin(text_span source, template_limits limits);
 // Renders; the status is the run's failure if it has one. `text` is for tenon_text_free.
 tenon_status template_render(template_run *run, char **text, size_t *size);
