@@ -1,9 +1,13 @@
-//===- Expression.h - products and quotients of sizes ---*- C++ -*-===//
+//===- Expression.h - the arithmetic of descriptors ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Expressions have C's operators `?: || && == != < <= > >= + - * / % ! -`, parentheses, the functions sqrt, ln, exp, floor, min, max and
+// pow, numbers and names. What is not taken of `?:`, `&&` and `||` is not computed. Whole numbers stay exact.
 
 #pragma once
 
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
 #include <optional>
@@ -11,9 +15,30 @@
 
 namespace tenon {
 
-/// Computes an expression such as `2 * heads * head_dim / 4` from left to right. Names are looked up in
-/// `sizes`. Nothing if the text is not an expression, a name is unknown, the result does not fit or a quotient
-/// is not whole; `problem` then says which.
-std::optional<int64_t> evaluateSizes(llvm::StringRef text, const llvm::StringMap<int64_t> &sizes, std::string &problem);
+/// A value of an expression: a whole number of 63 bits, or a real one.
+class Number {
+public:
+  Number(int64_t value) : whole(value), value(static_cast<double>(value)) {}
+  Number(double value) : value(value) {}
+
+  /// Nothing if it is not whole.
+  std::optional<int64_t> asWhole() const { return whole; }
+  double asReal() const { return value; }
+  bool isTrue() const { return value != 0; }
+
+private:
+  std::optional<int64_t> whole;
+  double value;
+};
+
+/// What `/` of whole numbers means: a quotient that must be whole, or a real one.
+enum class Division { Whole, Real };
+
+/// The value of a name; nothing if there is none, with a reason in `problem` or with an empty one if it has been reported.
+using NameLookup = llvm::function_ref<std::optional<Number>(llvm::StringRef name, std::string &problem)>;
+
+/// Computes an expression. If that is impossible the result is nothing, and `problem` says why, or is empty if a name's
+/// lookup left it so.
+std::optional<Number> evaluateExpression(llvm::StringRef text, Division division, NameLookup lookup, std::string &problem);
 
 } // namespace tenon

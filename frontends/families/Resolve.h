@@ -39,6 +39,9 @@ struct ModelPlan {
 /// The names of the formats that parameters may have: floats, and the blocks that have a type in nn.
 using FormatPredicate = llvm::function_ref<bool(llvm::StringRef format)>;
 
+/// Whether the source's architecture is the spelling's, and its condition holds.
+bool describes(const Family &family, const FamilySource &spelling, const ModelSource &source);
+
 /// Fills the family with the source's numbers and tensors. Nothing if there is a problem, which was reported.
 /// The plan refers to the source.
 std::optional<ModelPlan> resolveModel(const Family &family, const ModelSource &source, FormatPredicate isSupported,

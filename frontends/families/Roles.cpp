@@ -1,7 +1,7 @@
 //===- Roles.cpp - the parameters of a block ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tenon/frontends/families/Family.h"
+#include "tenon/frontends/families/Roles.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -38,9 +38,6 @@ bool withLatentQuery(const Block &block, const Config &config) {
 bool withWholeQuery(const Block &block, const Config &config) {
   return withLatent(block, config) && !has(config, "query_rank");
 }
-bool withSplitExpansion(const Block &block, const Config &config) {
-  return withLatent(block, config);
-}
 template <QkNorm Kind> bool withQkNorm(const Block &block, const Config &) {
   return block.qkNorm == Kind && block.qkNormKind != QkNormKind::L2;
 }
@@ -65,6 +62,12 @@ bool withPositions(const Block &, const Config &config) {
 bool withTokenTypes(const Block &, const Config &config) {
   return has(config, "token_types");
 }
+bool withLogits(const Block &block, const Config &) {
+  return block.entry == EntryKind::Decoder;
+}
+bool withOutput(const Block &block, const Config &config) {
+  return withLogits(block, config) && block.output == OutputKind::Separate;
+}
 bool withPooling(const Block &block, const Config &) {
   return block.pooling != Pooling::None;
 }
@@ -82,8 +85,8 @@ llvm::ArrayRef<RoleSpec> tenon::modelRoleSpecs() {
       {"rope_factors_short", "rope_dims / 2", Optional, withRope},
       {"final_norm.weight", "hidden", IfNamed, withNormWeight},
       {"final_norm.bias", "hidden", IfNamed, withNormBias},
-      {"output.weight", "vocabulary, hidden", Always, [](const Block &block, const Config &) { return block.entry == EntryKind::Decoder; }},
-      {"output.bias", "vocabulary", Optional, [](const Block &block, const Config &) { return block.entry == EntryKind::Decoder; }},
+      {"output.weight", "vocabulary, hidden", Always, withOutput},
+      {"output.bias", "vocabulary", Optional, withLogits},
       {"pooler.weight", "hidden, hidden", Optional, withPooling},
       {"pooler.bias", "hidden", Optional, withPooling},
   };
@@ -122,9 +125,9 @@ llvm::ArrayRef<RoleSpec> tenon::layerRoleSpecs() {
       {"kv_a.weight", "kv_rank + rope_dims, hidden", Always, withLatent},
       {"kv_a.bias", "kv_rank + rope_dims", Optional, withLatent},
       {"kv_a_norm.weight", "kv_rank", Always, withLatent},
-      {"kv_b.weight", "heads * (nope_dim + value_dim), kv_rank", IfNamed, withSplitExpansion},
-      {"key_b.weight", "heads, kv_rank, nope_dim", IfNamed, withSplitExpansion},
-      {"value_b.weight", "heads, value_dim, kv_rank", IfNamed, withSplitExpansion},
+      {"kv_b.weight", "heads * (nope_dim + value_dim), kv_rank", Optional, withLatent},
+      {"key_b.weight", "heads, kv_rank, nope_dim", Optional, withLatent},
+      {"value_b.weight", "heads, value_dim, kv_rank", Optional, withLatent},
       {"sinks", "heads", IfNamed, nullptr},
       {"attention_output.weight", "hidden, heads * value_dim", Always, nullptr},
       {"attention_output.bias", "hidden", Optional, nullptr},
@@ -171,50 +174,4 @@ const RoleSpec *tenon::findRole(llvm::ArrayRef<RoleSpec> specs, StringRef role, 
     if (spec.role == role && (!spec.applies || spec.applies(block, config)))
       return &spec;
   return nullptr;
-}
-
-llvm::SmallVector<StringRef> tenon::modelRoles() {
-  return roleNames(modelRoleSpecs());
-}
-
-llvm::SmallVector<StringRef> tenon::layerRoles() {
-  return roleNames(layerRoleSpecs());
-}
-
-llvm::SmallVector<StringRef> tenon::requiredModelRoles(const BlockOptions &block) {
-  llvm::SmallVector<StringRef> roles = {"embedding.weight", "final_norm.weight", "output.weight"};
-  if (block.norm == NormKind::Layer)
-    roles.push_back("final_norm.bias");
-  return roles;
-}
-
-llvm::SmallVector<StringRef> tenon::requiredLayerRoles(const BlockOptions &block) {
-  llvm::SmallVector<StringRef> roles = {"attention_norm.weight",    "query.weight", "key.weight", "value.weight", "attention_output.weight",
-                                        "feed_forward_norm.weight", "up.weight",    "down.weight"};
-  if (block.feedForward == FeedForwardKind::Gated)
-    roles.push_back("gate.weight");
-  if (block.norm == NormKind::Layer)
-    roles.append({"attention_norm.bias", "feed_forward_norm.bias"});
-  return roles;
-}
-
-llvm::ArrayRef<StringRef> tenon::requiredSizes() {
-  static const StringRef names[] = {"layers",   "hidden",    "feed_forward", "heads",      "kv_heads",
-                                    "head_dim", "value_dim", "rope_dims",    "vocabulary", "context"};
-  return names;
-}
-
-llvm::ArrayRef<StringRef> tenon::optionalSizes() {
-  static const StringRef names[] = {"window"};
-  return names;
-}
-
-llvm::ArrayRef<StringRef> tenon::requiredReals() {
-  static const StringRef names[] = {"norm_eps", "rope_base", "rope_scale"};
-  return names;
-}
-
-llvm::ArrayRef<StringRef> tenon::optionalReals() {
-  static const StringRef names[] = {"attention_scale", "soft_cap"};
-  return names;
 }

@@ -3,6 +3,7 @@
 
 #include "tenon/frontends/families/Select.h"
 
+#include "tenon/frontends/families/Resolve.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -31,17 +32,25 @@ std::vector<Family> tenon::loadFamilies(StringRef familyFile, Diagnostics &diagn
 
 const Family *tenon::selectFamily(llvm::ArrayRef<Family> families, const ModelSource &source, Diagnostics &diagnostics) {
   llvm::SmallVector<StringRef> known;
+  const Family *general = nullptr; // one that describes all files of the architecture
   for (const Family &family : families) {
     for (const FamilySource &spelling : family.sources) {
-      if (spelling.format != source.format())
+      if (spelling.format == source.format())
+        known.append(spelling.architectures.begin(), spelling.architectures.end());
+      if (!describes(family, spelling, source))
         continue;
-      if (llvm::is_contained(spelling.architectures, source.architecture()))
+      if (spelling.when)
         return &family;
-      known.append(spelling.architectures.begin(), spelling.architectures.end());
+      if (!general)
+        general = &family;
     }
   }
-  diagnostics.report("general.architecture", "\"" + source.architecture() + "\" is not supported: expects one of " +
-                                                 llvm::join(known, ", ") +
-                                                 "; a descriptor given by --family can describe another combination of known blocks");
+  if (general)
+    return general;
+  llvm::sort(known);
+  known.erase(llvm::unique(known), known.end());
+  diagnostics.report(source.format() == "gguf" ? "general.architecture" : "architectures",
+                     "\"" + source.architecture() + "\" is not supported: expects one of " + llvm::join(known, ", ") +
+                         "; a descriptor given by --family can describe another combination of known blocks");
   return nullptr;
 }

@@ -34,10 +34,28 @@ static std::optional<uint64_t> commonElement(const Value &value) {
   return first;
 }
 
+/// An element of an array, or a value that stands for all of them: `llama.attention.head_count[3]`.
+std::optional<ConfigValue> Source::findElement(StringRef key) const {
+  auto [name, rest] = key.rsplit('[');
+  uint64_t index;
+  if (!rest.consume_back("]") || rest.getAsInteger(10, index))
+    return std::nullopt;
+  const Value *value = file.find(name);
+  if (!value || !value->isArray())
+    return value ? find(name) : std::nullopt;
+  if (index >= value->size())
+    return std::nullopt;
+  ConfigValue result;
+  result.description = "element " + std::to_string(index) + " of an " + value->describe();
+  result.size = value->unsignedAt(index);
+  result.real = value->floatAt(index);
+  return result;
+}
+
 std::optional<ConfigValue> Source::find(StringRef key) const {
   const Value *value = file.find(key);
   if (!value)
-    return std::nullopt;
+    return findElement(key);
   ConfigValue result;
   result.description = value->describe();
   if (value->isArray()) {
@@ -46,6 +64,8 @@ std::optional<ConfigValue> Source::find(StringRef key) const {
     return result;
   }
   result.size = value->asUnsigned();
+  if (std::optional<bool> truth = value->asBool())
+    result.size = *truth;
   result.real = value->asFloat();
   if (std::optional<StringRef> text = value->asString()) {
     result.text = text->str();

@@ -24,6 +24,8 @@ public:
   std::optional<std::vector<float>> readSmall(const SourceTensor &tensor) const override;
 
 private:
+  std::optional<ConfigValue> findElement(llvm::StringRef key) const;
+
   const File &file;
   std::vector<SourceTensor> table;
   llvm::StringMap<size_t> index;

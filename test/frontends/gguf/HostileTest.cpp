@@ -187,10 +187,10 @@ const Damage models[] = {
      "head_dim: 32 is not a multiple of 5"},
     {"RopeTooMany", [](TinyModel &m) { m.key("llama.rope.dimension_count") = u32Value(16); }, "rope_dims: expects an even number"},
     {"RopeOdd", [](TinyModel &m) { m.key("llama.rope.dimension_count") = u32Value(7); }, "rope_dims: expects an even number"},
-    {"RopeScaling", [](TinyModel &m) { m.key("llama.rope.scaling.type") = textValue("yarn"); },
-     "llama.rope.scaling.type: this scaling of rotary positions is not supported: expects none or linear"},
+    {"RopeScaling", [](TinyModel &m) { m.key("llama.rope.scaling.type") = textValue("sideways"); },
+     "llama.rope.scaling.type: asks for a part of the block (rope_scaling) that there is not: expects one of none, linear, yarn, longrope"},
     {"Experts", [](TinyModel &m) { m.key("llama.expert_count") = u32Value(8); },
-     "llama.expert_count: mixtures of experts are not supported"},
+     "llama.expert_count: is not understood"},
     {"KeyNotUnderstood", [](TinyModel &m) { m.key("llama.logit_scale") = f32Value(2); },
      "llama.logit_scale: is not understood by the family llama"},
     {"EpsilonNegative", [](TinyModel &m) { m.key("llama.attention.layer_norm_rms_epsilon") = f32Value(-1); },
@@ -271,7 +271,7 @@ TEST(Hostile, ProblemsAreListedTogether) {
   model.key("llama.expert_count") = u32Value(4);
   std::string problems = importBytes(model.write());
   for (const char *path : {"blk.0.attn_k.weight: is missing", "blk.0.ffn_up.weight: expects the shape",
-                           "output_norm.weight: expects an offset", "llama.expert_count: mixtures"})
+                           "output_norm.weight: expects an offset", "llama.expert_count"})
     EXPECT_THAT(problems, testing::HasSubstr(path));
 }
 
