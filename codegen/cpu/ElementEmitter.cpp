@@ -35,6 +35,7 @@ const ElementRules &ElementRules::all() {
     addShapeRules(made);
     addEmbeddingRules(made);
     addMatmulRules(made);
+    addExpertRules(made);
     return made;
   }();
   return rules;

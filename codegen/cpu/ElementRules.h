@@ -13,5 +13,6 @@ void addRopeRules(ElementRules &rules);
 void addShapeRules(ElementRules &rules);
 void addEmbeddingRules(ElementRules &rules);
 void addMatmulRules(ElementRules &rules);
+void addExpertRules(ElementRules &rules);
 
 } // namespace tenon::codegen

@@ -21,6 +21,8 @@ static LogicalResult emitFamily(KernelFrame &frame, ElementEmitter &emitter) {
   switch (frame.kernel.getFamily()) {
   case tile::Family::contraction:
     return emitContraction(frame, emitter);
+  case tile::Family::grouped:
+    return emitGrouped(frame, emitter);
   case tile::Family::attention:
     return emitAttention(frame, emitter);
   case tile::Family::rowwise:

@@ -22,6 +22,7 @@ struct KernelFrame {
 /// The emitters of the families. Each writes the whole body; what it declines it has reported.
 mlir::LogicalResult emitRowwise(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitContraction(KernelFrame &frame, ElementEmitter &emitter);
+mlir::LogicalResult emitGrouped(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitAttention(KernelFrame &frame, ElementEmitter &emitter);
 
 } // namespace tenon::codegen

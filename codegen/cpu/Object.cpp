@@ -53,11 +53,12 @@ Expected<std::unique_ptr<TargetMachine>> createTargetMachine(const Machine &mach
 }
 
 /// LLVM's passes, in order.
-static constexpr StringLiteral optimizations[] = {
-    "function<eager-inv>(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine)", // memref descriptors become their parts
-    "deadargelim",                                                                     // of which kernels use few
-    "function<eager-inv>(loop-mssa(loop-rotate,licm),instcombine,simplifycfg)",        // addresses leave the loops
-    "globaldce"};
+static constexpr StringLiteral optimizations[] = {"function<eager-inv>(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-"
+                                                  "verify-fixpoint>)", // memref descriptors become their parts
+                                                  "deadargelim",       // of which kernels use few
+                                                  "function<eager-inv>(loop-mssa(loop-rotate,licm),instcombine<no-verify-fixpoint>,"
+                                                  "simplifycfg)", // addresses leave the loops
+                                                  "globaldce"};
 
 void optimizeModule(Module &module, TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());

@@ -85,7 +85,9 @@ FailureOr<SmallVector<Sink>> tenon::codegen::collectSinks(tile::KernelOp kernel,
   for (auto [value, buffer] : llvm::zip_equal(kernel.getYielded(), buffers)) {
     if (auto quantize = value.getDefiningOp<nn::QuantizeOp>())
       sinks.push_back(quantizeSink(quantize, buffer));
-    else if (isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()))
+    else if (auto route = value.getDefiningOp<moe::RouteOp>())
+      sinks.push_back(routeSink(route, buffer));
+    else if (isa<FloatType>(getElementTypeOrSelf(value.getType())))
       sinks.push_back(storeSink(value, buffer));
     else
       return kernel.emitError("kernel for a CPU: expects results of floats or rounded activations, but got ") << value.getType();

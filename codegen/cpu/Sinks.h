@@ -9,6 +9,7 @@
 #pragma once
 
 #include "tenon/codegen/cpu/ElementEmitter.h"
+#include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/dialects/tile/Tile.h"
 #include "llvm/ADT/SetVector.h"
@@ -32,6 +33,9 @@ void writeRow(ElementEmitter &emitter, const Sink &sink, Value row);
 /// Adds the ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must
 /// keep to its place; one that does not is reported.
 mlir::LogicalResult collectAnchors(Value value, mlir::TypeID anchor, llvm::SetVector<mlir::Operation *> &anchors);
+
+/// Writes the routing of a row whole, though it pulls the logits only.
+Sink routeSink(moe::RouteOp op, Value buffer);
 
 /// Rounds 32 columns to a block of `type`, an !nn.a8 or !nn.a16 tensor whose buffer is `buffer`.
 void quantizeBlock(LoopBuilder &b, Value low, Value high, mlir::RankedTensorType type, Value buffer, Value row, Value column);

@@ -248,7 +248,7 @@ Expected<CompileResult> ModelCompile::run() {
     Stages::Timer timer = stages.time("hash source");
     return extras.sourcePath.empty() ? std::string("none") : hashFile(extras.sourcePath);
   });
-  roundsActivations = module.walk([](nn::LinearOp op) {
+  roundsActivations = module.walk([](nn::LinearOpInterface op) {
     return op.getEffectiveActivation() == nn::Activation::f32 ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();
   }).wasInterrupted();
   if (stopsAt(EmitLevel::Bundle) && !options.planOnly && isCheapToEvaluate(module)) {

@@ -22,7 +22,7 @@ static SmallVector<ScheduleCandidate> rowwiseCandidates(tile::KernelOp kernel) {
 
 SmallVector<ScheduleCandidate> tenon::codegen::scheduleCandidates(tile::KernelOp kernel, const Target &target) {
   SmallVector<ScheduleCandidate> candidates;
-  if (kernel.getFamily() == tile::Family::contraction)
+  if (kernel.getFamily() == tile::Family::contraction || kernel.getFamily() == tile::Family::grouped)
     candidates = contractionCandidates(kernel, target);
   else if (kernel.getFamily() == tile::Family::attention)
     candidates = attentionCandidates(kernel, target);

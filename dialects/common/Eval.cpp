@@ -4,6 +4,7 @@
 #include "tenon/dialects/common/Eval.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "tenon/dialects/common/RecordTypeInterface.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -89,13 +90,15 @@ static std::optional<EvalValue> constantValue(Attribute attribute) {
 }
 
 /// Emits an error at `user` if a value is not of its type: a tensor of the type's rank and static
-/// dimensions, an index for an integer, a state slot for anything else.
+/// dimensions, an index for an integer, some tensor for a record, a state slot for anything else.
 static LogicalResult checkType(Operation *user, StringRef what, unsigned number, const EvalValue &value, Type type) {
   auto complain = [&] { return user->emitError("expects ") << what << ' ' << number << " to be of type " << type << ", but got "; };
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor) {
+    if (value.isTensor() != isa<RecordTypeInterface>(type))
+      return complain() << (value.isTensor() ? "a tensor" : "none");
     if (value.isTensor())
-      return complain() << "a tensor";
+      return success();
     if (value.isIndex() != type.isIntOrIndex())
       return complain() << (value.isIndex() ? "an index" : "a state slot");
     return success();

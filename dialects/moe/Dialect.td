@@ -10,6 +10,7 @@ include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "tenon/dialects/common/EvalInterface.td"
 include "tenon/dialects/common/RecordTypeInterface.td"
+include "tenon/dialects/nn/LinearInterface.td"
 include "tenon/dialects/nn/Types.td"
 
 def Moe_Dialect : Dialect {

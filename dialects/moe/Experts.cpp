@@ -47,6 +47,25 @@ nn::Activation GroupedLinearOp::getEffectiveActivation() {
   return getActivation();
 }
 
+OpOperand &GroupedLinearOp::getRoundedOperand() {
+  auto dispatch = getInput().getDefiningOp<DispatchOp>();
+  return dispatch && !dispatch.getWeighted() ? dispatch.getInputMutable() : getInputMutable();
+}
+
+void GroupedLinearOp::setRounded(Value rounded) {
+  auto dispatch = getInput().getDefiningOp<DispatchOp>();
+  if (!dispatch || dispatch.getWeighted())
+    return getInputMutable().assign(rounded);
+  // Linears of one input share the dispatch of its rounded form as well.
+  for (Operation *user : rounded.getUsers())
+    if (auto known = dyn_cast<DispatchOp>(user); known && known.getRouting() == dispatch.getRouting() && !known.getWeighted())
+      return getInputMutable().assign(known.getResult());
+  OpBuilder builder(dispatch);
+  Type element = getElementTypeOrSelf(rounded.getType());
+  auto type = RankedTensorType::get(typeOf(dispatch.getResult()).getShape(), element);
+  getInputMutable().assign(DispatchOp::create(builder, dispatch.getLoc(), type, rounded, dispatch.getRouting()));
+}
+
 LogicalResult GroupedLinearOp::verify() {
   if (failed(expectRank(*this, "an input", getInput(), 3)) || // grouped_linear_c1
       failed(expectRank(*this, "a weight", getWeight(), 3)))
@@ -61,7 +80,8 @@ LogicalResult GroupedLinearOp::verify() {
   if (failed(expectShape(*this, "a result", getResult(), {input[0], input[1], weight[1]}))) // grouped_linear_c4
     return failure();
   if (getBias()) // grouped_linear_c5
-    return failure(failed(expectRank(*this, "a bias", getBias(), 2)) || failed(expectShape(*this, "a bias", getBias(), weight.drop_back())));
+    return failure(failed(expectRank(*this, "a bias", getBias(), 2)) ||
+                   failed(expectShape(*this, "a bias", getBias(), weight.drop_back())));
   return success();
 }
 

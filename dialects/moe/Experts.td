@@ -31,7 +31,7 @@ def Moe_DispatchOp : Moe_Op<"dispatch"> {
   let hasVerifier = 1;
 }
 
-def Moe_GroupedLinearOp : Moe_Op<"grouped_linear"> {
+def Moe_GroupedLinearOp : Moe_Op<"grouped_linear", [LinearOpInterface]> {
   let summary = "linear by the matrix of each token's expert";
   let description = [{
     `result[t, j, o] = sum_i input[t, j, i] * weight[e, o, i] + bias[e, o]` with `e = expert[t, j]`.
@@ -64,6 +64,10 @@ def Moe_GroupedLinearOp : Moe_Op<"grouped_linear"> {
   let extraClassDeclaration = [{
     /// The activation rounding that takes effect, as for nn.linear.
     ::tenon::nn::Activation getEffectiveActivation();
+    /// What a dispatch without weights is made of, or the input.
+    ::mlir::OpOperand &getRoundedOperand();
+    /// Reads the rounded value, through a dispatch if the rounded operand is one's.
+    void setRounded(::mlir::Value rounded);
   }];
   let hasVerifier = 1;
 }

@@ -4,6 +4,8 @@
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/nn/ShapeCheckImpl.h"
 
+#include "tenon/dialects/nn/LinearInterface.cpp.inc"
+
 using namespace mlir;
 using namespace tenon::nn;
 

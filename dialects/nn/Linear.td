@@ -4,6 +4,7 @@
 #ifndef TENON_DIALECTS_NN_LINEAR
 #define TENON_DIALECTS_NN_LINEAR
 
+include "tenon/dialects/nn/LinearInterface.td"
 include "tenon/dialects/nn/Types.td"
 
 def NN_Activation : I32EnumAttr<"Activation", "how a linear op reads its input", [
@@ -39,7 +40,7 @@ def NN_EmbeddingOp : NN_Op<"embedding", [Pure]> {
   let hasVerifier = 1;
 }
 
-def NN_LinearOp : NN_Op<"linear", [Pure]> {
+def NN_LinearOp : NN_Op<"linear", [Pure, LinearOpInterface]> {
   let summary = "product with a transposed weight matrix, plus a bias";
   let description = [{
     `result[..., o] = sum_i input[..., i] * weight[o, i] + bias[o]`.

@@ -19,6 +19,7 @@
 
 #include "tenon/dialects/nn/Dialect.h.inc"
 #include "tenon/dialects/nn/Enums.h.inc"
+#include "tenon/dialects/nn/LinearInterface.h.inc"
 
 namespace tenon::nn {
 using ::tenon::BlockQuantizedTypeInterface;

@@ -3,6 +3,7 @@
 
 #include "tenon/dialects/tile/Buffer.h"
 
+#include "tenon/dialects/common/RecordTypeInterface.h"
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Tile.h"
@@ -68,12 +69,14 @@ Type tile::bufferType(Type type) {
     return type;
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return tensorBuffer(tensor);
+  if (auto record = dyn_cast<RecordTypeInterface>(type))
+    return MemRefType::get({ShapedType::kDynamic, record.getRecordBytes()}, IntegerType::get(type.getContext(), 8));
   if (isa<cache::SlotTypeInterface>(type))
     return MemRefType::get({ShapedType::kDynamic}, IntegerType::get(type.getContext(), 8));
   return {};
 }
 
-std::optional<BufferSize> tile::bufferSize(RankedTensorType type) {
+std::optional<BufferSize> tile::bufferSize(Type type) {
   auto buffer = dyn_cast_or_null<MemRefType>(bufferType(type));
   if (!buffer)
     return std::nullopt;
@@ -89,10 +92,11 @@ std::optional<BufferSize> tile::bufferSize(RankedTensorType type) {
 }
 
 std::optional<ActivationRow> tile::activationRow(RankedTensorType type) {
-  if (!isActivation(type.getElementType()) || type.getRank() != 2 || type.isDynamicDim(1) || type.getDimSize(1) % activationBlock != 0)
+  if (!isActivation(type.getElementType()) || type.getRank() < 2 || ShapedType::isDynamic(elementsOfRow(type)) ||
+      type.getShape().back() % activationBlock != 0)
     return std::nullopt;
   bool twoPlanes = isa<nn::A16Type>(type.getElementType());
-  int64_t elements = type.getDimSize(1);
+  int64_t elements = elementsOfRow(type);
   int64_t blockWords = elements / activationBlock * 4, end = (twoPlanes ? 2 : 1) * elements;
   ActivationRow row{0, twoPlanes ? elements : -1, end, end + blockWords, -1, -1, -1, 0};
   end += 2 * blockWords;
@@ -109,8 +113,8 @@ std::optional<ActivationRow> tile::activationRow(RankedTensorType type) {
 std::optional<PanelLayout> tile::panelLayout(RankedTensorType type) {
   if (!isa_and_nonnull<PanelsAttr>(type.getEncoding()) || !hasPanelForm(type))
     return std::nullopt;
-  int64_t columns = type.getDimSize(1);
-  int64_t panels = (type.getDimSize(0) + panelChannels - 1) / panelChannels;
+  int64_t columns = type.getShape().back(), matrices = type.getRank() == 3 ? type.getDimSize(0) : 1;
+  int64_t panels = llvm::divideCeil(type.getShape()[type.getRank() - 2], panelChannels);
   PanelLayout layout;
   if (auto block = nn::getBlockType(type))
     static_cast<PanelBlock &>(layout) = panelBlock(*formOf(block), block.getBlockElements());
@@ -118,16 +122,22 @@ std::optional<PanelLayout> tile::panelLayout(RankedTensorType type) {
     layout.blockBytes = panelChannels * type.getElementTypeBitWidth() / 8;
   layout.panels = panels;
   layout.panelBytes = columns / layout.blockElements * layout.blockBytes;
-  layout.bytes = layout.panels * layout.panelBytes;
+  layout.bytes = matrices * layout.panels * layout.panelBytes;
   return layout;
 }
 
 bool tile::hasPanelForm(RankedTensorType type) {
   constexpr int64_t mostElements = int64_t(1) << 48; // No sum of sizes overflows below.
-  if (type.getRank() != 2 || !type.hasStaticShape() || type.getDimSize(0) > mostElements / std::max<int64_t>(1, type.getDimSize(1)))
+  if ((type.getRank() != 2 && type.getRank() != 3) || !type.hasStaticShape())
     return false;
+  int64_t elements = 1;
+  for (int64_t size : type.getShape())
+    if (size > mostElements / elements)
+      return false;
+    else
+      elements *= std::max<int64_t>(1, size);
   if (auto block = nn::getBlockType(type))
-    return formOf(block) && type.getDimSize(1) % block.getBlockElements() == 0;
+    return formOf(block) && type.getShape().back() % block.getBlockElements() == 0;
   return isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType());
 }
 

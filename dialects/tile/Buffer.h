@@ -7,6 +7,7 @@
 //   floats      row-major; rank 2 and more are rows of the first dimension
 //   !nn.a8      a row: K int8, K/32 f32 scales, K/32 i32 sums of a block's integers, K/32 i32 sums of its first half, filled up to 64 bytes
 //   !nn.a16     a row: K int8 high, K int8 low, K/32 f32 scales, then the sums of high, of low, and of the first halves of both
+//   records     a row of each token: the bytes that the type says (RecordTypeInterface)
 //   weights     panels of 16 channels (#tile.panels), blocks as in PanelBlock.h
 //   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]
 
@@ -27,16 +28,16 @@ constexpr int64_t activationBlock = 32;
 /// Rows of rounded activations and buffers begin at multiples of this many bytes.
 constexpr int64_t bufferAlignment = 64;
 
-/// The buffer of a tensor or slot; an index stays an index. Null for types that no buffer holds.
+/// The buffer of a tensor, record or slot; an index stays an index. Null for types that no buffer holds.
 mlir::Type bufferType(mlir::Type type);
 
 /// The bytes that every row of the first dimension takes and how many rows there are: bytes = rows * rowBytes, rows dynamic or
-/// static. A packed weight is one row. For tensors whose other dimensions are static.
+/// static. A packed weight is one row. For records, and for tensors whose other dimensions are static.
 struct BufferSize {
   int64_t rows;     ///< ShapedType::kDynamic when it is the call's number of tokens
   int64_t rowBytes; ///< not negative
 };
-std::optional<BufferSize> bufferSize(mlir::RankedTensorType type);
+std::optional<BufferSize> bufferSize(mlir::Type type);
 
 /// Where the parts of a row of !nn.a8 or !nn.a16 begin, in bytes. For !nn.a8 `low`, `lowSums` and `lowFirstSums` are -1.
 struct ActivationRow {
@@ -53,7 +54,7 @@ std::optional<ActivationRow> activationRow(mlir::RankedTensorType type);
 
 /// The form of a weight in panels: its blocks, or single k of floats.
 struct PanelLayout : PanelBlock {
-  int64_t panels = 0;
+  int64_t panels = 0; ///< of a matrix
   int64_t panelBytes = 0;
   int64_t bytes = 0; ///< of the whole weight
 };

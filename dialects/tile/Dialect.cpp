@@ -3,6 +3,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/dialects/tile/KernelPart.h"
@@ -40,7 +41,7 @@ ParseResult tenon::tile::parseFamily(OpAsmParser &parser, FamilyAttr &family) {
     return failure();
   std::optional<Family> value = symbolizeFamily(name);
   if (!value)
-    return parser.emitError(loc) << "expects contraction, attention, scan or rowwise, but got " << name;
+    return parser.emitError(loc) << "expects contraction, attention, scan, rowwise or grouped, but got " << name;
   family = FamilyAttr::get(parser.getContext(), *value);
   return success();
 }
@@ -56,8 +57,8 @@ LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, i
 }
 
 LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
-  if (shape.size() != 2) // panels_c2
-    return emitError() << "expects a tensor of rank 2 for panels, but got rank " << shape.size();
+  if (shape.size() != 2 && shape.size() != 3) // panels_c2
+    return emitError() << "expects a tensor of rank 2 or 3 for panels, but got rank " << shape.size();
   if (ShapedType::isDynamicShape(shape)) // panels_c3
     return emitError() << "expects a static shape for panels";
   return success();

@@ -19,12 +19,12 @@ def Tile_Dialect : Dialect {
     `cache` ops, so the evaluator runs it as it is.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::cache::CacheDialect"];
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::moe::MoeDialect", "::tenon::cache::CacheDialect"];
 }
 
 def Tile_Family : I32EnumAttr<"Family", "who emits a kernel", [
     I32EnumAttrCase<"contraction", 0>, I32EnumAttrCase<"attention", 1>, I32EnumAttrCase<"scan", 2>,
-    I32EnumAttrCase<"rowwise", 3>]> {
+    I32EnumAttrCase<"rowwise", 3>, I32EnumAttrCase<"grouped", 4>]> {
   let cppNamespace = "::tenon::tile";
   let genSpecializedAttr = 0;
 }
@@ -35,13 +35,14 @@ def Tile_PanelsAttr : AttrDef<Tile_Dialect, "Panels", [DeclareAttrInterfaceMetho
   let summary = "a weight matrix packed as panels of channels";
   let description = [{
     The encoding of a weight [N, K] whose bytes are panels of `channels` output channels, N filled up with
-    channels of zeros. Panels follow one another; within a panel k ascends. Floats are stored as [k][channel];
+    channels of zeros, or of weights [E, N, K], one such matrix after the other. Panels follow one another; within
+    a panel k ascends. Floats are stored as [k][channel];
     blocks as vectors of 4-byte groups, one a channel, then the block's scales by channel (see
     codegen/package/Panels.h). The layout does not change what the tensor means.
 
     Constraints:
     * (C1) `channels` is 16.
-    * (C2) the tensor has rank 2.
+    * (C2) the tensor has rank 2 or 3.
     * (C3) the tensor's shape is static.
 
     Example (test/dialects/tile/panels.mlir):

@@ -73,7 +73,7 @@ void KernelOp::print(OpAsmPrinter &printer) {
 }
 
 static bool crossesBorder(Type type) {
-  return isa<RankedTensorType, IndexType, cache::SlotTypeInterface>(type);
+  return isa<RankedTensorType, RecordTypeInterface, IndexType, cache::SlotTypeInterface>(type);
 }
 
 LogicalResult KernelOp::verify() {
@@ -82,10 +82,10 @@ LogicalResult KernelOp::verify() {
     return emitOpError("expects region arguments of the signature's types");
   for (Type input : type.getInputs())
     if (!crossesBorder(input)) // kernel_c3
-      return emitOpError("expects inputs that are tensors, indices or state slots, but got ") << input;
+      return emitOpError("expects inputs that are tensors, records, indices or state slots, but got ") << input;
   for (Type result : type.getResults())
-    if (!isa<RankedTensorType>(result)) // kernel_c3
-      return emitOpError("expects results that are tensors, but got ") << result;
+    if (!isa<RankedTensorType, RecordTypeInterface>(result)) // kernel_c3
+      return emitOpError("expects results that are tensors or records, but got ") << result;
   return success();
 }
 

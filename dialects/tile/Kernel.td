@@ -10,8 +10,10 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "tenon/dialects/common/EvalInterface.td"
 include "tenon/dialects/tile/Dialect.td"
 
-// A value that crosses a kernel's border: a tensor, a state slot or an index.
-def Tile_KernelOperand : AnyTypeOf<[AnyRankedTensor, Index,
+// A value that crosses a kernel's border: a tensor, a record a row, a state slot or an index.
+def Tile_Record : Type<CPred<"::llvm::isa<::tenon::RecordTypeInterface>($_self)">, "record">;
+def Tile_KernelResult : AnyTypeOf<[AnyRankedTensor, Tile_Record]>;
+def Tile_KernelOperand : AnyTypeOf<[AnyRankedTensor, Tile_Record, Index,
     Type<CPred<"::llvm::isa<::tenon::cache::SlotTypeInterface>($_self)">, "state slot">]>;
 
 def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, SingleBlock, HasParent<"::mlir::ModuleOp">]> {
@@ -22,6 +24,7 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
     * `contraction`: one or more linears of the same input, and an epilogue;
     * `attention`: one attention with its view of the cache, and an epilogue;
     * `scan`: one recurrence with its prologue and epilogue;
+    * `grouped`: one or more grouped linears of the same input, and an epilogue;
     * `rowwise`: anything that needs one row (of the first dimension) at a time.
 
     KernelPart.h states each family's grammar. `schedule` is chosen when a target is known; the
@@ -30,7 +33,7 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
     Constraints:
     * (C1) the region's arguments have the types of the signature's inputs.
     * (C2) `tile.yield` gives values of the types of the signature's results.
-    * (C3) inputs are tensors, indices or state slots, and results are tensors.
+    * (C3) inputs are tensors, records, indices or state slots, and results are tensors or records.
 
     Example (test/dialects/tile/kernel.mlir):
 
@@ -88,7 +91,7 @@ def Tile_GroupOp : Op<Tile_Dialect, "group", [IsolatedFromAbove, SingleBlock, De
     Lowers to a `tile.kernel` and its launch.
   }];
   let arguments = (ins Tile_FamilyAttr:$family, Variadic<Tile_KernelOperand>:$inputs);
-  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let results = (outs Variadic<Tile_KernelResult>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   // The directive is only there because an enum attribute prints a blank before its keyword.
   let assemblyFormat = [{
@@ -106,7 +109,7 @@ def Tile_YieldOp : Op<Tile_Dialect, "yield", [Pure, Terminator, ReturnLike, Pare
     tile.yield %y : tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Variadic<AnyRankedTensor>:$results);
+  let arguments = (ins Variadic<Tile_KernelResult>:$results);
   let assemblyFormat = "($results^)? attr-dict (`:` type($results)^)?";
 }
 
@@ -130,7 +133,7 @@ def Tile_LaunchOp : Op<Tile_Dialect, "launch", [DeclareOpInterfaceMethods<Symbol
     Lowers to a call, with a barrier before it when it reads what another launch wrote.
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Tile_KernelOperand>:$inputs);
-  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let results = (outs Variadic<Tile_KernelResult>:$outputs);
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
   let extraClassDeclaration = [{
     /// The kernel that the symbol names; null in a module that does not verify.

@@ -4,6 +4,7 @@
 #include "tenon/dialects/tile/KernelPart.h"
 
 #include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/common/RecordTypeInterface.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
 
@@ -14,6 +15,8 @@ using namespace tenon;
 using namespace tenon::tile;
 
 int64_t tile::rowsOf(Type type) {
+  if (isa<RecordTypeInterface>(type))
+    return ShapedType::kDynamic;
   auto tensor = cast<RankedTensorType>(type);
   bool isRow = tensor.getRank() == 0 || (tensor.getRank() == 1 && !tensor.isDynamicDim(0));
   return isRow ? 1 : tensor.getDimSize(0);
@@ -191,8 +194,8 @@ struct QuantizePart : KernelPartInterface::ExternalModel<QuantizePart, nn::Quant
     auto quantize = cast<nn::QuantizeOp>(op);
     if (family == Family::scan)
       return declines(reason, op, family);
-    if (rankOf(quantize.getInput()) != 2)
-      return declines(reason, "rounded activations are rows of rank 2");
+    if (rankOf(quantize.getInput()) < 2)
+      return declines(reason, "rounded activations are rows of rank 2 at least");
     if (family == Family::attention && headSize(quantize.getInput()) % activationBlock != 0)
       return declines(reason, "a block of " + Twine(activationBlock) + " elements would span heads");
     return KernelPart::Inner;
@@ -235,6 +238,7 @@ template <typename OpTy, template <typename> typename Model> void attach(MLIRCon
 } // namespace
 
 void tile::attachKernelParts(MLIRContext &context) {
+  attachExpertParts(context);
   nn::LinearOp::attachInterface<LinearPart>(context);
   nn::AttentionOp::attachInterface<AttentionPart>(context);
   nn::ReshapeOp::attachInterface<ReshapePart>(context);

@@ -2,13 +2,15 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Fusion asks two things of an op: which part it can play in a kernel of a family, and which of its operands
-// may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, and
+// may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, those for moe of ExpertParts.cpp, and
 // together they are the grammar of kernels:
 //
 //   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
 //                 columns, rotations of neighbouring pairs, rounding, appends of what linears make.
 //   attention     one anchor; its keys and values are arguments or one view of a slot (a source). The rest: elementwise
 //                 ops, reshapes, and rounding within heads.
+//   grouped       anchors: grouped linears of one input and one routing; the input is an argument or a dispatch (a source) of one.
+//                 The rest: elementwise ops, reshapes of the columns, rounding.
 //   rowwise       no anchor; every op but a source works on one row of its inputs.
 //
 // In every family a value that is used in the kernel is not a result of it as well.
@@ -44,10 +46,11 @@ bool takesInside(mlir::OpOperand &operand);
 /// Whether the op belongs in some kernel, as opposed to a host function.
 bool isKernelOp(mlir::Operation *op);
 
-/// The rows that a tensor is seen as in a kernel: its first dimension, or one for a vector of static length.
-int64_t rowsOf(mlir::Type tensor);
+/// The rows that a tensor or a record is seen as in a kernel: the first dimension, or one for a vector of static length.
+int64_t rowsOf(mlir::Type type);
 
-/// Attaches the interface to the ops of nn and cache.
+/// Attaches the interface to the ops of nn and cache, and of moe.
 void attachKernelParts(mlir::MLIRContext &context);
+void attachExpertParts(mlir::MLIRContext &context);
 
 } // namespace tenon::tile

@@ -15,6 +15,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "tenon/dialects/cache/Cache.h"
 #include "tenon/dialects/common/Eval.h"
+#include "tenon/dialects/common/RecordTypeInterface.h"
 
 #include "tenon/dialects/tile/Dialect.h.inc"
 #include "tenon/dialects/tile/Enums.h.inc"

@@ -32,7 +32,7 @@ public:
   BlockFusion(Block &block, StringRef category) : block(block), category(category), dependences(block) {}
 
   void run() {
-    for (Family family : {Family::contraction, Family::attention, Family::scan})
+    for (Family family : {Family::contraction, Family::grouped, Family::attention, Family::scan})
       growAnchors(family);
     growRowwise(/*views=*/false);
     growRowwise(/*views=*/true);
@@ -66,7 +66,7 @@ private:
 
 /// The rows of what an op makes, or of what it stores.
 static int64_t rowsOfOp(Operation *op) {
-  auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+  auto isTensor = [](Type type) { return isa<RankedTensorType, RecordTypeInterface>(type); };
   if (auto result = llvm::find_if(op->getResultTypes(), isTensor); result != op->result_type_end())
     return tile::rowsOf(*result);
   auto operand = llvm::find_if(op->getOperandTypes(), isTensor);
@@ -121,7 +121,7 @@ void BlockFusion::growRowwise(bool views) {
 
 /// Contractions of the same input are one kernel: the input is read once and one barrier serves all.
 void BlockFusion::addSiblings(Group &group, Operation *anchor) {
-  if (group.family != Family::contraction)
+  if (group.family != Family::contraction && group.family != Family::grouped)
     return;
   Value input = anchor->getOperand(0);
   for (Operation *user : llvm::reverse(SmallVector<Operation *>(input.getUsers()))) {

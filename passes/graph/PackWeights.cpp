@@ -60,7 +60,7 @@ private:
 
 /// Whether the operand is the matrix of a linear or the table of an embedding, which are read in panels.
 static bool readsPanels(OpOperand &use) {
-  if (auto linear = dyn_cast<nn::LinearOp>(use.getOwner()))
+  if (auto linear = dyn_cast<nn::LinearOpInterface>(use.getOwner()))
     return use.getOperandNumber() == linear.getWeightMutable().getOperandNumber();
   if (auto embedding = dyn_cast<nn::EmbeddingOp>(use.getOwner()))
     return use.getOperandNumber() == embedding.getTableMutable().getOperandNumber();

@@ -22,7 +22,7 @@ struct QuantizeActivationsPass : tenon::impl::QuantizeActivationsPassBase<Quanti
   using Base::Base;
 
   void runOnOperation() override {
-    getOperation().walk([&](nn::LinearOp linear) {
+    getOperation().walk([&](nn::LinearOpInterface linear) {
       if (linear.getEffectiveActivation() == nn::Activation::f32)
         linear.setActivation(nn::Activation::f32); // It has no effect, and nothing below needs to ask.
       else
@@ -34,8 +34,8 @@ private:
   /// Rounded forms by the value and the element type.
   DenseMap<std::pair<Value, Type>, Value> rounded;
 
-  void roundInput(nn::LinearOp linear) {
-    Value input = linear.getInput();
+  void roundInput(nn::LinearOpInterface linear) {
+    Value input = linear.getRoundedOperand().get();
     Type element = nn::A8Type::get(&getContext());
     if (linear.getActivation() == nn::Activation::q16)
       element = nn::A16Type::get(&getContext());
@@ -45,12 +45,12 @@ private:
     else
       remark::passed(linear.getLoc(), remark::RemarkOpts::name("QuantizeActivations").category(getArgument()))
           << "shares the rounding of its input";
-    linear.getInputMutable().assign(known);
+    linear.setRounded(known);
     linear.setActivation(nn::Activation::f32);
   }
 
   /// The rounding of a value, after the op that makes it.
-  static Value makeQuantize(Value input, Type element, nn::LinearOp linear) {
+  static Value makeQuantize(Value input, Type element, nn::LinearOpInterface linear) {
     OpBuilder builder(linear);
     builder.setInsertionPointAfterValue(input);
     Location loc = input.getDefiningOp() ? input.getLoc() : linear.getLoc();

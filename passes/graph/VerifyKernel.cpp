@@ -53,7 +53,7 @@ private:
   /// The reasons of the families, without those that only say that they do not know the op.
   static std::string whyNot(Operation *op) {
     std::string text;
-    for (Family family : {Family::contraction, Family::attention, Family::rowwise}) {
+    for (Family family : {Family::contraction, Family::grouped, Family::attention, Family::rowwise}) {
       std::string reason;
       bool isKnown = tile::kernelPart(op, family, &reason) == KernelPart::None && !StringRef(reason).starts_with("no ");
       if (isKnown)
@@ -103,8 +103,9 @@ private:
   void verifyAnchors(tile::KernelOp kernel, unsigned anchors) {
     switch (kernel.getFamily()) {
     case Family::contraction:
+    case Family::grouped:
       if (anchors == 0)
-        report(kernel) << "expects a contraction kernel to have a linear";
+        report(kernel) << "expects a " << tile::stringifyFamily(kernel.getFamily()) << " kernel to have a linear";
       return verifyContraction(kernel);
     case Family::attention:
       if (anchors != 1)
@@ -119,12 +120,13 @@ private:
 
   void verifyContraction(tile::KernelOp kernel) {
     Value input;
-    kernel.walk([&](nn::LinearOp linear) {
-      if (input && linear.getInput() != input)
+    kernel.walk([&](nn::LinearOpInterface linear) {
+      if (input && linear.getInputMutable().get() != input)
         report(linear) << "expects all linears of a kernel to have the same input";
-      input = linear.getInput();
-      if (!isa_and_nonnull<tile::PanelsAttr>(cast<RankedTensorType>(linear.getWeight().getType()).getEncoding()))
-        report(linear) << "expects weights in panels, but got " << linear.getWeight().getType();
+      input = linear.getInputMutable().get();
+      Type weight = linear.getWeightMutable().get().getType();
+      if (!isa_and_nonnull<tile::PanelsAttr>(cast<RankedTensorType>(weight).getEncoding()))
+        report(linear) << "expects weights in panels, but got " << weight;
     });
   }
 };

@@ -27,7 +27,7 @@ using namespace tenon;
 bool tenon::isHostFunction(func::FuncOp function) {
   if (function.isDeclaration() || function->hasAttr("tenon.kernel"))
     return false;
-  auto isHostType = [](Type type) { return isa<TensorType, cache::SlotTypeInterface>(type); };
+  auto isHostType = [](Type type) { return isa<TensorType, RecordTypeInterface, cache::SlotTypeInterface>(type); };
   return function->hasAttr("tenon.entry") || llvm::any_of(function.getArgumentTypes(), isHostType) ||
          llvm::any_of(function.getResultTypes(), isHostType);
 }
@@ -121,7 +121,7 @@ LogicalResult FunctionPlan::addTemporary(OpResult value) {
   }
   if (places.contains(value))
     return success();
-  std::optional<tile::BufferSize> size = tile::bufferSize(cast<RankedTensorType>(value.getType()));
+  std::optional<tile::BufferSize> size = tile::bufferSize(value.getType());
   if (!size)
     return value.getOwner()->emitOpError("expects results whose size is affine in the number of tokens, but got ") << value.getType();
   bool perToken = ShapedType::isDynamic(size->rows);

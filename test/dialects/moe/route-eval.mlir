@@ -78,7 +78,7 @@ func.func @ties(%l: tensor<?x4xf32>) -> (tensor<?x3x1xf32>, tensor<?x3x1xf32>) {
 
 // The experts of each token, by matrices that are the experts' numbers, and their weights.
 func.func private @show_4_3(%l: tensor<?x4xf32>, %r: !moe.routing<experts = 4, used = 3>) -> (tensor<?x3x1xf32>, tensor<?x3x1xf32>) {
-  %x = nn.slice %l dim = 1 start = 0 size = 1 : tensor<?x4xf32> -> tensor<?x1xf32>
+  %x = nn.slice %l dim = 1 start = 1 size = 1 : tensor<?x4xf32> -> tensor<?x1xf32>
   %zero = nn.sub %x, %x : tensor<?x1xf32>, tensor<?x1xf32>
   %c = nn.constant dense<1.0> : tensor<1xf32>
   %one = nn.add %zero, %c : tensor<?x1xf32>, tensor<1xf32>
@@ -90,7 +90,7 @@ func.func private @show_4_3(%l: tensor<?x4xf32>, %r: !moe.routing<experts = 4, u
 }
 
 func.func private @show_8_2(%l: tensor<?x8xf32>, %r: !moe.routing<experts = 8, used = 2>) -> (tensor<?x2x1xf32>, tensor<?x2x1xf32>) {
-  %x = nn.slice %l dim = 1 start = 0 size = 1 : tensor<?x8xf32> -> tensor<?x1xf32>
+  %x = nn.slice %l dim = 1 start = 1 size = 1 : tensor<?x8xf32> -> tensor<?x1xf32>
   %zero = nn.sub %x, %x : tensor<?x1xf32>, tensor<?x1xf32>
   %c = nn.constant dense<1.0> : tensor<1xf32>
   %one = nn.add %zero, %c : tensor<?x1xf32>, tensor<1xf32>
@@ -102,7 +102,7 @@ func.func private @show_8_2(%l: tensor<?x8xf32>, %r: !moe.routing<experts = 8, u
 }
 
 func.func private @show_8_3(%l: tensor<?x8xf32>, %r: !moe.routing<experts = 8, used = 3>) -> (tensor<?x3x1xf32>, tensor<?x3x1xf32>) {
-  %x = nn.slice %l dim = 1 start = 0 size = 1 : tensor<?x8xf32> -> tensor<?x1xf32>
+  %x = nn.slice %l dim = 1 start = 1 size = 1 : tensor<?x8xf32> -> tensor<?x1xf32>
   %zero = nn.sub %x, %x : tensor<?x1xf32>, tensor<?x1xf32>
   %c = nn.constant dense<1.0> : tensor<1xf32>
   %one = nn.add %zero, %c : tensor<?x1xf32>, tensor<1xf32>

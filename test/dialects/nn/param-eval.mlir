@@ -3,6 +3,10 @@
 // RUN: %python -c "import struct, sys; sys.stdout.buffer.write(b'head' + struct.pack('<4f', 1, 2, 3, 4) + struct.pack('<e16B', 0.5, *range(8, 24)))" > %t/model.bin
 // RUN: tenon-interp %t/model.mlir --entry=floats | FileCheck %s --check-prefix=FLOATS
 // RUN: tenon-interp %t/model.mlir --entry=blocks --input=input0=1x32xf32=1 | FileCheck %s --check-prefix=BLOCKS
+// RUN: tenon-interp %t/model.mlir --entry=pieces | FileCheck %s --check-prefix=PIECES
+// RUN: tenon-interp %t/model.mlir --entry=exchanged | FileCheck %s --check-prefix=EXCHANGED
+// RUN: tenon-interp %t/model.mlir --entry=every_second | FileCheck %s --check-prefix=SECOND
+// RUN: not tenon-interp %t/model.mlir --entry=short 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not tenon-interp %t/model.mlir --entry=beyond 2>&1 | FileCheck %s --check-prefix=BEYOND
 // RUN: not tenon-interp %t/model.mlir --entry=missing 2>&1 | FileCheck %s --check-prefix=MISSING
 // RUN: tenon-interp %t/model.mlir --entry=table | FileCheck %s --check-prefix=TABLE
@@ -42,4 +46,37 @@ func.func @missing() -> tensor<2xf32> {
 func.func @table() -> tensor<2xf32> {
   %f = nn.constant dense<[1.0, 0.1]> : tensor<2xf32>
   return %f : tensor<2xf32>
+}
+
+nn.param @w.pieces : tensor<2x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[1, 1, 0]>,
+    #nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[0, 1, 0]>] plus 0.5
+nn.param @w.exchanged : tensor<1x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[1, 1, 0]>] transposed
+nn.param @w.second : tensor<2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<4xf32>>[1, 1, 2]>]
+nn.param @w.short : tensor<16xf32> of [#nn.stored<"model.bin" at 20 : tensor<16xf16>>]
+
+// The second row comes first, and a half is added to both.
+// PIECES: output0=2x2xf32=3.5,4.5,1.5,2.5
+func.func @pieces() -> tensor<2x2xf32> {
+  %w = nn.get_param @w.pieces : tensor<2x2xf32>
+  return %w : tensor<2x2xf32>
+}
+
+// A row of the parameter is a column of the file.
+// EXCHANGED: output0=1x2xf32=2,4
+func.func @exchanged() -> tensor<1x2xf32> {
+  %w = nn.get_param @w.exchanged : tensor<1x2xf32>
+  return %w : tensor<1x2xf32>
+}
+
+// Rows of a vector are its elements.
+// SECOND: output0=2xf32=2,4
+func.func @every_second() -> tensor<2xf32> {
+  %w = nn.get_param @w.second : tensor<2xf32>
+  return %w : tensor<2xf32>
+}
+
+// SHORT: cannot be read: '{{.*}}model.bin' ends at byte 38, inside a parameter
+func.func @short() -> tensor<16xf32> {
+  %w = nn.get_param @w.short : tensor<16xf32>
+  return %w : tensor<16xf32>
 }
