@@ -46,9 +46,9 @@ static void addForm(InnerLoop &loop, const BlockForm &form) {
 
 static InnerLoop innerLoop(tile::KernelOp kernel) {
   InnerLoop loop;
-  for (auto linear : kernel.getBlock().getOps<nn::LinearOpInterface>()) {
-    Type input = getElementTypeOrSelf(linear.getInputMutable().get().getType());
-    Type weight = getElementTypeOrSelf(linear.getWeightMutable().get().getType());
+  for (auto linear : kernel.getBlock().getOps<nn::LinearOp>()) {
+    Type input = cast<RankedTensorType>(linear.getInput().getType()).getElementType();
+    Type weight = cast<RankedTensorType>(linear.getWeight().getType()).getElementType();
     loop.planes = std::max<int64_t>(loop.planes, isa<nn::A16Type>(input) ? 2 : isa<nn::A8Type>(input) ? 1 : 0);
     if (auto block = nn::getBlockType(weight))
       addForm(loop, *findBlockCodec(block.getFormatName())->form);
@@ -95,8 +95,10 @@ SmallVector<ScheduleCandidate> tenon::codegen::contractionCandidates(tile::Kerne
   SmallVector<ScheduleCandidate> candidates;
   for (int64_t rows : {1, 2, 3, 4, 6, 8})
     for (int64_t panels : {1, 2, 4}) {
-      // Larger tiles gain nothing and take long to compile.
-      if (rows * panels > 24 || (rows * panels > 8 && registersNeeded(loop, target, rows, panels) > target.vectorRegisters))
+      // Larger tiles gain nothing and take long to compile. Where unpacking is dear, more rows pay for some spills.
+      bool isDear = loop.planes != 0 && loop.highOps + loop.spanOps > 0;
+      int64_t registers = target.vectorRegisters + (isDear && target.vectorRegisters >= 32 ? 8 : 0);
+      if (rows * panels > 24 || (rows * panels > 8 && registersNeeded(loop, target, rows, panels) > registers))
         continue;
       candidates.push_back(
           {tile::ScheduleAttr::get(kernel.getContext(), /*width=*/16, rows, panels, /*gemv_panels=*/streams, 0, 0, 0, 0, 0),
