@@ -18,10 +18,6 @@ typedef struct lexer {
   size_t capacity;
 } lexer;
 
-static text_span rest(const lexer *lex) {
-  return (text_span){lex->source.data + lex->at, lex->source.size - lex->at};
-}
-
 static bool looking_at(const lexer *lex, size_t at, const char *text) {
   size_t size = strlen(text);
   return lex->source.size - at >= size && memcmp(lex->source.data + at, text, size) == 0;
@@ -152,7 +148,8 @@ static void read_token(lexer *lex, int *brackets) {
     read_string(lex);
   else if (!read_symbol(lex, brackets)) {
     lex->run->line = lex->line;
-    template_fail(lex->run, TENON_UNSUPPORTED, "a character that begins nothing: '%.*s'", (int)template_character(rest(lex)),
+    template_fail(lex->run, TENON_UNSUPPORTED, "a character that begins nothing: '%.*s'",
+                  (int)template_character((text_span){lex->source.data + lex->at, lex->source.size - lex->at}),
                   (const char *)lex->source.data + lex->at);
   }
 }
@@ -290,23 +287,8 @@ static void read_tag(lexer *lex, size_t at) {
     read_inside(lex, TOKEN_STATEMENT, "%}");
 }
 
-// The source with \n for every newline, and without one at its end.
-static text_span normalised(template_run *run) {
-  text_span source = run->source;
-  uint8_t *bytes = template_bytes(run, source.size);
-  size_t size = 0;
-  if (!bytes)
-    return (text_span){(const uint8_t *)"", 0};
-  for (size_t i = 0; i < source.size; ++i) {
-    if (source.data[i] == '\r' && i + 1 < source.size && source.data[i + 1] == '\n')
-      continue;
-    bytes[size++] = source.data[i] == '\r' ? '\n' : source.data[i];
-  }
-  return (text_span){bytes, size && bytes[size - 1] == '\n' ? size - 1 : size};
-}
-
 const template_token *template_cut(template_run *run) {
-  lexer lex = {.run = run, .source = normalised(run), .line = 1, .line_starts = true};
+  lexer lex = {.run = run, .source = template_normalised(run), .line = 1, .line_starts = true};
   while (lex.at < lex.source.size && !template_failed(run)) {
     size_t at = find_tag(&lex);
     if (at == lex.source.size)

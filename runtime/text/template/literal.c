@@ -1,9 +1,24 @@
-//===- literal.c - what strings and numbers in a template mean ----*- C -*-===//
+//===- literal.c - newlines, strings and numbers in a template ----*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/runtime/text/template/tree_impl.h"
 
 #include <stdlib.h>
+
+// The source with \n for every newline, and without one at its end.
+text_span template_normalised(template_run *run) {
+  text_span source = run->source;
+  uint8_t *bytes = template_bytes(run, source.size);
+  size_t size = 0;
+  if (!bytes)
+    return (text_span){(const uint8_t *)"", 0};
+  for (size_t i = 0; i < source.size; ++i) {
+    if (source.data[i] == '\r' && i + 1 < source.size && source.data[i + 1] == '\n')
+      continue;
+    bytes[size++] = source.data[i] == '\r' ? '\n' : source.data[i];
+  }
+  return (text_span){bytes, size && bytes[size - 1] == '\n' ? size - 1 : size};
+}
 
 static int digit_value(uint8_t byte) {
   if (byte >= '0' && byte <= '9')

@@ -33,11 +33,14 @@ typedef struct template_token {
 // The tokens of the run's source, the last of which is TOKEN_END; null when the run failed.
 const template_token *template_cut(template_run *run);
 
-// literal.c: the value of a string, integer or real token.
+// literal.c
+// The source with \n for every newline, and without one at its end.
+text_span template_normalised(template_run *run);
+// The value of a string, integer or real token.
 template_value template_literal_value(template_run *run, template_token token);
 
 //===----------------------------------------------------------------------===//
-// parse.c and parse_expression.c: the tree
+// parse*.c: the tree
 //===----------------------------------------------------------------------===//
 
 typedef enum template_node_kind {
@@ -136,6 +139,8 @@ typedef struct template_parser {
 template_node *template_parse(template_run *run);
 
 template_node *template_new_node(template_parser *parser, template_node_kind kind);
+template_node *template_make_node(template_parser *parser, template_node_kind kind, template_node *first, template_node *second);
+void template_append_node(template_node ***end, template_node *node);
 void template_unexpected(template_parser *parser, const char *expected);
 bool template_at_symbol(const template_parser *parser, const char *symbol);
 bool template_at_name(const template_parser *parser, const char *name);
@@ -153,6 +158,12 @@ enum {
 
 template_node *template_parse_tuple(template_parser *parser, int options);
 template_node *template_parse_expression(template_parser *parser);
+// With a condition behind it or not: a if b else c.
+template_node *template_parse_condition(template_parser *parser, bool with_condition);
+template_node *template_parse_primary(template_parser *parser);
+// Members, items and calls behind a value; filters and tests behind those.
+template_node *template_parse_postfix(template_parser *parser, template_node *value);
+template_node *template_parse_suffixes(template_parser *parser, template_node *value);
 // |name(...)|name(...) of `operand`; with `inline_start` the first has no bar.
 template_node *template_parse_filters(template_parser *parser, template_node *operand, bool inline_start);
 
