@@ -41,8 +41,8 @@ def NN_AttentionOp : NN_Op<"attention", [Pure, AttrSizedOperandSegments]> {
     ```mlir
     %r = nn.attention %q, %k, %v {scale = 0.125 : f32, causal}
         : tensor<?x9x64xf32>, tensor<?x3x64xf32>, tensor<?x3x64xf32> -> tensor<?x9x64xf32>
-    %s = nn.attention %q, %k, %v sinks(%x : tensor<9xf32>) {scale = 0.125 : f32, causal, window = 128}
-        : tensor<?x9x64xf32>, tensor<?x3x64xf32>, tensor<?x3x64xf32> -> tensor<?x9x64xf32>
+    %0 = nn.attention %q, %k, %k sinks(%h : tensor<2xf32>) {scale = 0.5 : f32, causal}
+        : tensor<?x2x8xf32>, tensor<?x1x8xf32>, tensor<?x1x8xf32> -> tensor<?x2x8xf32>
     ```
 
     Lowers to an attention kernel, which reads the cache that key and value are a view of.

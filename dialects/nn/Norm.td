@@ -49,7 +49,7 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [Pure, AllTypesMatch<["input", "result"
 
     ```mlir
     %y = nn.layer_norm %x, %w, %b eps = 0.0 : tensor<?x64xbf16>, tensor<64xf32>, tensor<64xf32>
-    %z = nn.layer_norm %y eps = 1.0e-5 : tensor<?x64xbf16>
+    %z = nn.layer_norm %y eps = 1.0e-5 : tensor<?x64xf32>
     ```
 
     Lowers to a rowwise kernel or to the prologue of its consumer.

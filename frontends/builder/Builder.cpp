@@ -69,7 +69,8 @@ private:
 };
 } // namespace
 
-OwningOpRef<ModuleOp> tenon::buildModel(MLIRContext &context, const ModelPlan &plan, const BuildOptions &options, Diagnostics &diagnostics) {
+OwningOpRef<ModuleOp> tenon::buildModel(MLIRContext &context, const ModelPlan &plan, const BuildOptions &options,
+                                        Diagnostics &diagnostics) {
   size_t before = diagnostics.count();
   PlanCheck(plan, diagnostics).run();
   if (diagnostics.count() != before)

@@ -52,7 +52,7 @@ Value BlockBody::latentAttention(Value input) {
   Value mixed = attend(loc, query, view.getKey(), view.getValue(), scale);
 
   Value valueWeight = parameter("value_b", "weight");
-  Value result = nn::HeadLinearOp::create(builder, locOf("value_b"), emitter.rows({count, valueDim}), mixed, valueWeight, /*transposed=*/false,
-                                          emitter.roundingFor(valueWeight, InputRounding::AsAsked));
+  Value result = nn::HeadLinearOp::create(builder, locOf("value_b"), emitter.rows({count, valueDim}), mixed, valueWeight,
+                                          /*transposed=*/false, emitter.roundingFor(valueWeight, InputRounding::AsAsked));
   return emitter.reshape(loc, result, {count * valueDim});
 }

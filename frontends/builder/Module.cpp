@@ -177,7 +177,8 @@ func::FuncOp ModuleBuilder::beginEntry(StringRef name, RankedTensorType result) 
 }
 
 Value ModuleBuilder::get(const ParameterSource &parameter) {
-  return nn::GetParamOp::create(builder, emitter.at(pathOf(parameter.name)), parameterType(builder.getContext(), parameter), parameter.name);
+  RankedTensorType type = parameterType(builder.getContext(), parameter);
+  return nn::GetParamOp::create(builder, emitter.at(pathOf(parameter.name)), type, parameter.name);
 }
 
 Value ModuleBuilder::getRole(StringRef role) {
@@ -226,8 +227,9 @@ Value ModuleBuilder::emitLayers(Value tokens) {
   SmallVector<Value> tables;
   for (const RopeAngles &table : angles) {
     Value frequencies = emitter.constant(rope, table.frequencies);
-    tables.push_back(nn::RopeTableOp::create(builder, rope, emitter.rows({2 * static_cast<int64_t>(table.frequencies.size())}), tokens, start,
-                                             frequencies, builder.getF32FloatAttr(static_cast<float>(table.scale))));
+    RankedTensorType type = emitter.rows({2 * static_cast<int64_t>(table.frequencies.size())});
+    FloatAttr scale = builder.getF32FloatAttr(static_cast<float>(table.scale));
+    tables.push_back(nn::RopeTableOp::create(builder, rope, type, tokens, start, frequencies, scale));
   }
   for (auto [number, layer] : llvm::enumerate(layers)) {
     SmallVector<Value> operands = {stream};

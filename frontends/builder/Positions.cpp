@@ -95,7 +95,11 @@ RopeAngles tenon::ropeAngles(const ModelPlan &plan, const LayerPlan &layer, int6
 
   RopeAngles angles;
   for (int64_t pair = 0; pair < pairs; ++pair) {
-    double frequency = scaling == RopeScaling::Yarn ? rope.yarn(pair) : scaling == RopeScaling::Llama3 ? rope.llama3(pair) : rope.plain(pair);
+    double frequency = rope.plain(pair);
+    if (scaling == RopeScaling::Yarn)
+      frequency = rope.yarn(pair);
+    if (scaling == RopeScaling::Llama3)
+      frequency = rope.llama3(pair);
     if (scaling == RopeScaling::Linear)
       frequency /= layer.config.real("rope_scale");
     if (!factors.empty())

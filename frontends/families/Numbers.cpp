@@ -48,6 +48,7 @@ llvm::ArrayRef<NumberSpec> tenon::sizeSpecs() {
       {"value_dim", Positive, "head_dim", always},
       {"rope_dims", Positive, "head_dim", ofRope},
       {"rope_original_context", Positive, "context", ofOriginal},
+      {"rope_fractional_ramp", Switch, "", nullptr},
       {"feed_forward", Positive, "", ofDense},
       {"window", Switch, "", nullptr},
       {"chunk", Switch, "", ofChunks},
