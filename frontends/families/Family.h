@@ -25,6 +25,8 @@ struct Condition {
     Expression,
     /// The key `text` has one of `values`.
     Key,
+    /// The array `text` has the number that the expression in `values` gives.
+    Has,
     /// The tensor `text` is in the files.
     Tensor,
     /// The first of `parts` does not hold; all hold; one holds.

@@ -71,7 +71,7 @@ bool tenon::isOneOf(const ConfigValue &value, llvm::ArrayRef<std::string> texts)
 }
 
 void SourceKeys::useKeys(const Condition &condition) {
-  if (condition.kind == Condition::Key)
+  if (condition.kind == Condition::Key || condition.kind == Condition::Has)
     useKey(condition.text);
   for (const Condition &part : condition.parts)
     useKeys(part);

@@ -105,12 +105,13 @@ Condition RuleReader::readCondition(const JsonNode &node) {
   }
   bool isKey = node.value->contains("key");
   size_t members = 0;
-  readMembers(node, {"key", "is", "tensor", "not", "all", "any"}, [&](StringRef name, const JsonNode &value) {
-    members += name != "is";
+  readMembers(node, {"key", "is", "has", "tensor", "not", "all", "any"}, [&](StringRef name, const JsonNode &value) {
+    bool tests = name == "is" || name == "has";
+    members += !tests;
     if (name == "key" || name == "tensor") {
-      condition.kind = name == "key" ? Condition::Key : Condition::Tensor;
+      condition.kind = name == "tensor" ? Condition::Tensor : node.value->contains("has") ? Condition::Has : Condition::Key;
       condition.text = readString(value);
-    } else if (name == "is") {
+    } else if (tests) {
       condition.values = readScalars(value);
     } else if (name == "not") {
       condition.kind = Condition::Not;
@@ -120,8 +121,8 @@ Condition RuleReader::readCondition(const JsonNode &node) {
       forEachElement(value, [&](const JsonNode &part) { condition.parts.push_back(readCondition(part)); });
     }
   });
-  if (members != 1 || isKey != node.value->contains("is"))
-    diagnostics.report(node.where(), "expects an expression, or one of key with is, tensor, not, all and any");
+  if (members != 1 || isKey != (node.value->contains("is") != node.value->contains("has")))
+    diagnostics.report(node.where(), "expects an expression, or one of key with is or has, tensor, not, all and any");
   return condition;
 }
 

@@ -55,6 +55,16 @@ bool ValueResolver::holds(const Condition &condition) {
     std::optional<ConfigValue> value = keys.find(condition.text, placeholders);
     return value && isOneOf(*value, condition.values);
   }
+  case Condition::Has: {
+    std::string array = keys.spell(condition.text, placeholders);
+    std::optional<ConfigValue> value = keys.source.find(array);
+    std::optional<Number> wanted = value && value->count ? evaluate(condition.values.front(), "when", Division::Whole) : std::nullopt;
+    for (uint64_t i = 0; wanted && i < std::min<uint64_t>(*value->count, 65536); ++i)
+      if (std::optional<ConfigValue> element = keys.source.find(array + "[" + std::to_string(i) + "]");
+          element && element->real == wanted->asReal())
+        return true;
+    return false;
+  }
   case Condition::Tensor:
     return keys.findTensor(condition.text, placeholders);
   case Condition::Not:

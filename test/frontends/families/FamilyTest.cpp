@@ -110,7 +110,7 @@ TEST(Family, ReportsPlaces) {
   for (const char *expected :
        {"block.norm: expects one of rms, layer, but got batch", "block.colour: is no option of a block",
         "block.function: expects one of silu, gelu, gelu_tanh, quick_gelu, relu, relu2, swiglu_clamped, but got swish",
-        "layers[0].when: expects an expression, or one of key with is", "layers[0].window: is none of when, block, sizes, reals",
+        "layers[0].when: expects an expression, or one of key with is or has", "layers[0].window: is none of when, block, sizes, reals",
         "parameters.embedding.weight.shap: is none of shape, optional", "parameters.extra.weight: is none of",
         "parameters.output.weight.tied: expects a role of the model, but got b",
         "parameters.query.weight.shape: expects an array, but got string",
