@@ -4,13 +4,9 @@
 #include "tenon/frontends/Import.h"
 
 #include "tenon/frontends/ImportImpl.h"
-#include "tenon/frontends/builder/Builder.h"
-#include "tenon/frontends/families/PlanText.h"
-#include "tenon/frontends/families/Select.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -18,12 +14,6 @@ using namespace tenon;
 ModelFiles::ModelFiles(Kind kind, StringRef path) : fileKind(kind), filePath(path), modelName(llvm::sys::path::stem(path)) {
   if (modelName.empty())
     modelName = "model";
-}
-
-std::string ModelFiles::sha256() const {
-  llvm::SHA256 hash;
-  hash.update(contents());
-  return llvm::toHex(hash.final(), /*LowerCase=*/true);
 }
 
 /// Text that could be MLIR: no byte that text has not.
@@ -41,10 +31,8 @@ std::unique_ptr<ModelFiles> ModelFiles::open(StringRef path, Diagnostics &diagno
     diagnostics.report("", "cannot be opened: " + error.message());
     return nullptr;
   }
-  if (llvm::sys::fs::is_directory(status)) {
-    diagnostics.report("", "is a folder: folders of models are not supported yet");
-    return nullptr;
-  }
+  if (llvm::sys::fs::is_directory(status))
+    return openHuggingFace(path, diagnostics);
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer) {
     diagnostics.report("", "cannot be read: " + buffer.getError().message());
@@ -72,18 +60,4 @@ FailureOr<OwningOpRef<ModuleOp>> tenon::importModel(MLIRContext &context, String
   if (!files)
     return failure();
   return files->import(context, options, diagnostics);
-}
-
-std::optional<std::string> tenon::describePlan(const ModelFiles &files, const ImportOptions &options, Diagnostics &diagnostics) {
-  const ModelSource *source = files.source();
-  if (!source) {
-    diagnostics.report("", "is a module already: no family describes it");
-    return std::nullopt;
-  }
-  std::vector<Family> families = loadFamilies(options.familyFile, diagnostics);
-  const Family *family = families.empty() ? nullptr : selectFamily(families, *source, diagnostics);
-  std::optional<ModelPlan> plan;
-  if (family)
-    plan = resolveModel(*family, *source, hasElementType, diagnostics);
-  return plan ? std::optional(planText(*family, *plan)) : std::nullopt;
 }

@@ -29,7 +29,7 @@ struct ImportOptions {
 /// The files of one model, open and checked.
 class ModelFiles {
 public:
-  enum class Kind { Gguf, Mlir };
+  enum class Kind { Gguf, HuggingFace, Mlir };
 
   virtual ~ModelFiles() = default;
 
@@ -49,8 +49,6 @@ public:
   llvm::StringRef license() const { return modelLicense; }
   /// The tokenizer, if the file has one.
   const std::optional<TokenizerModel> &tokenizer() const { return tokenizerModel; }
-  /// The SHA-256 of the file in hexadecimal. Reads all of it, at some 300 MB a second.
-  std::string sha256() const;
 
   /// What a family descriptor is resolved against; null for files that are modules already.
   virtual const ModelSource *source() const { return nullptr; }
@@ -61,9 +59,6 @@ public:
 
 protected:
   ModelFiles(Kind kind, llvm::StringRef path);
-
-  /// The bytes of the file, mapped.
-  virtual llvm::StringRef contents() const = 0;
 
   Kind fileKind;
   std::string filePath, modelName, modelLicense;

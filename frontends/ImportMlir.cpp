@@ -29,9 +29,6 @@ public:
     return failure();
   }
 
-protected:
-  StringRef contents() const override { return buffer->getBuffer(); }
-
 private:
   std::unique_ptr<llvm::MemoryBuffer> buffer;
 };

@@ -23,6 +23,7 @@ enum ExitCode { Success = 0, UsageError = 1, UnsupportedInput = 2 };
 
 static cl::OptionCategory category("tenon-translate options");
 static cl::opt<bool> importGguf("import-gguf", cl::desc("Import a GGUF file"), cl::cat(category));
+static cl::opt<bool> importHf("import-hf", cl::desc("Import a folder as Hugging Face's save_pretrained writes it"), cl::cat(category));
 static cl::opt<bool> resolveOnly("resolve", cl::desc("Print, as JSON, what a family descriptor makes of the model's files"),
                                  cl::cat(category));
 static cl::opt<std::string> input(cl::Positional, cl::Required, cl::desc("FILE"), cl::cat(category));
@@ -57,8 +58,8 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv,
                               "Prints a model file as MLIR\n\n"
                               "example: tenon-translate --import-gguf model.gguf -o model.mlir\n");
-  if (importGguf == resolveOnly) {
-    llvm::errs() << "error: expects one kind of translation: --import-gguf or --resolve\n";
+  if (importGguf + importHf + resolveOnly != 1) {
+    llvm::errs() << "error: expects one kind of translation: --import-gguf, --import-hf or --resolve\n";
     return UsageError;
   }
   ImportOptions options;
@@ -71,8 +72,8 @@ int main(int argc, char **argv) {
   std::optional<std::string> text;
   if (files && resolveOnly)
     text = describePlan(*files, options, diagnostics);
-  else if (files && files->kind() != ModelFiles::Kind::Gguf)
-    diagnostics.report("", "is not a GGUF file");
+  else if (files && files->kind() != (importGguf ? ModelFiles::Kind::Gguf : ModelFiles::Kind::HuggingFace))
+    diagnostics.report("", importGguf ? "is not a GGUF file" : "is not a folder of a model");
   else if (files)
     text = moduleText(*files, options, diagnostics);
   if (!text || !diagnostics.empty()) {

@@ -1,0 +1,122 @@
+//===- Config.cpp - a config.json as configuration keys ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/frontends/huggingface/Config.h"
+
+using namespace tenon;
+using namespace tenon::huggingface;
+using llvm::StringRef;
+using llvm::Twine;
+using Json = nlohmann::json;
+
+/// No configuration nests deeper; parsing and walking recurse.
+static constexpr int deepest = 32;
+
+std::optional<Config> Config::parse(StringRef text, StringRef path, Diagnostics &diagnostics) {
+  bool tooDeep = false;
+  auto bound = [&](int depth, Json::parse_event_t, Json &) {
+    tooDeep |= depth > deepest;
+    return depth <= deepest;
+  };
+  // Some writers put NaN and Infinity into JSON; such a file is refused like any other that is not JSON.
+  Json parsed = Json::parse(text.begin(), text.end(), bound, /*allow_exceptions=*/false);
+  if (parsed.is_discarded() || !parsed.is_object() || tooDeep) {
+    diagnostics.report(path, tooDeep ? "nests deeper than " + Twine(deepest) + " levels" : Twine("expects a JSON object"));
+    return std::nullopt;
+  }
+  Config config;
+  if (auto inner = parsed.find("text_config"); inner != parsed.end() && inner->is_object()) {
+    Json nested = std::move(*inner);
+    parsed.erase("text_config");
+    // The architectures are those of the whole.
+    for (auto &[key, value] : nested.items())
+      if (key != "architectures" && key != "model_type")
+        parsed[key] = std::move(value);
+  }
+  config.root = std::move(parsed);
+  return config;
+}
+
+const Json *Config::value(StringRef key) const {
+  const Json *at = &root;
+  while (!key.empty()) {
+    StringRef name = key.take_until([](char c) { return c == '.' || c == '['; });
+    if (!name.empty()) {
+      if (!at->is_object())
+        return nullptr;
+      auto found = at->find(name.str());
+      if (found == at->end())
+        return nullptr;
+      at = &*found;
+    }
+    key = key.drop_front(name.size());
+    if (key.consume_front("[")) {
+      size_t index;
+      if (key.consumeInteger(10, index) || !key.consume_front("]"))
+        return nullptr;
+      if (at->is_array()) {
+        if (index >= at->size())
+          return nullptr;
+        at = &(*at)[index];
+      } // a value that is no array stands for all of its elements
+    }
+    key.consume_front(".");
+  }
+  return at->is_null() ? nullptr : at;
+}
+
+static std::string shortened(std::string text) {
+  constexpr size_t most = 60;
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
+ConfigValue huggingface::describe(const Json &value) {
+  ConfigValue result;
+  if (value.is_boolean()) {
+    result.description = value.get<bool>() ? "true" : "false";
+    result.size = value.get<bool>();
+  } else if (value.is_number_unsigned()) {
+    result.size = value.get<uint64_t>();
+    result.real = static_cast<double>(*result.size);
+    result.description = value.dump();
+  } else if (value.is_number()) {
+    result.real = value.get<double>();
+    // 1e4 and 0.0 are whole numbers too.
+    if (*result.real >= 0 && *result.real < 9e15 && *result.real == static_cast<double>(static_cast<uint64_t>(*result.real)))
+      result.size = static_cast<uint64_t>(*result.real);
+    result.description = value.dump();
+  } else if (value.is_string()) {
+    result.text = value.get<std::string>();
+    result.description = "\"" + shortened(*result.text) + "\"";
+  } else if (value.is_array()) {
+    result.count = value.size();
+    result.description = "an array of " + std::to_string(value.size());
+    bool same = !value.empty() && value[0].is_number_unsigned();
+    for (const Json &element : value)
+      same = same && element == value[0];
+    if (same)
+      result.size = value[0].get<uint64_t>();
+  } else {
+    result.count = value.size();
+    result.description = "an object of " + std::to_string(value.size()) + " members";
+  }
+  return result;
+}
+
+std::optional<ConfigValue> Config::find(StringRef key) const {
+  const Json *found = value(key);
+  return found ? std::optional(describe(*found)) : std::nullopt;
+}
+
+static void visitKeys(const Json &object, const std::string &prefix, llvm::function_ref<void(StringRef)> visit) {
+  for (const auto &[key, value] : object.items()) {
+    if (value.is_object() && !value.empty())
+      visitKeys(value, prefix + key + ".", visit);
+    else if (!value.is_null())
+      visit(prefix + key);
+  }
+}
+
+void Config::forEachKey(llvm::function_ref<void(StringRef)> visit) const {
+  visitKeys(root, "", visit);
+}
