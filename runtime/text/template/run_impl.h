@@ -31,8 +31,8 @@ typedef struct template_block {
 } template_block;
 
 // Expressions, blocks and macros within one another: what the machine's stack must bear.
-#define TEMPLATE_DEPTH 300
-#define TEMPLATE_PARSE_DEPTH 100
+#define TEMPLATE_DEPTH 500
+#define TEMPLATE_PARSE_DEPTH 250
 
 typedef enum template_signal { SIGNAL_NONE, SIGNAL_BREAK, SIGNAL_CONTINUE } template_signal;
 

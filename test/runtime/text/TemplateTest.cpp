@@ -157,6 +157,20 @@ TEST(TemplateTest, BoundsItsWork) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
+// Wherever the limits strike, the rendering ends with their failure, and gives everything back.
+TEST(TemplateTest, StopsAtAnyStep) {
+  std::string source = readFile("templates/harmony-style.jinja");
+  std::string chat = nlohmann::ordered_json::parse(readFile("conversations.json"))["parallel_calls"].dump();
+  Rendering whole = render(source, chat), got = {TENON_RESOURCE, ""};
+  ASSERT_EQ(whole.code, TENON_OK) << whole.text;
+  for (uint64_t steps = 500; got.code != TENON_OK && steps < 100000; steps += 3) {
+    got = render(source, chat, {steps, 64 << 20});
+    EXPECT_EQ(got.code == TENON_OK ? got.text : whole.text, whole.text);
+    EXPECT_TRUE(got.code == TENON_OK || got.code == TENON_RESOURCE) << got.text;
+  }
+  EXPECT_EQ(got.code, TENON_OK);
+}
+
 // Text grows in place where it can: a conversation put together piece by piece costs no more than its length.
 TEST(TemplateTest, JoinsLongTextInPlace) {
   const std::string source =
