@@ -47,6 +47,7 @@ private:
   Value rowOf(const QueryTile &tile, Value query) { return tile.isOfHeads ? tile.row : b.add(tile.row, query); }
   void forQueries(const QueryTile &tile, function_ref<void(Value query)> body);
   void loadQueries(const QueryTile &tile);
+  void startSums(const QueryTile &tile, Value query);
   void emitBlock(const QueryTile &tile, Value block, Value limit);
   void emitScores(const QueryTile &tile, Value block);
   void adjustScores(const QueryTile &tile, Value firstKey);
@@ -80,23 +81,29 @@ static double log2e() {
 
 /// Whether scores are changed after the product, so that log2(e) cannot be part of the query's scale.
 static bool adjustsScores(nn::AttentionOp op) {
-  return op.getSoftCap() || op.getBias();
+  return op.getSoftCap() || op.getBias() || op.getSlopes();
+}
+
+/// Whether a row does not see all keys before it.
+static bool hidesEarlier(nn::AttentionOp op) {
+  return op.getWindow() || op.getChunk();
 }
 
 LogicalResult Attention::check() {
   if (failed(keys.check()))
     return failure();
   for (const Sink &sink : frame.sinks) {
-    SetVector<Operation *> anchors;
-    if (failed(collectAnchors(sink.value, TypeID::get<nn::AttentionOp>(), anchors)))
+    FailureOr<Anchors> anchors = collectAnchors(sink.value, TypeID::get<nn::AttentionOp>());
+    if (failed(anchors))
       return failure();
-    if (anchors.size() != 1)
+    if (anchors->ops.size() != 1 || anchors->panels > 0)
       return frame.kernel.emitError("kernel for a CPU: expects results that the one attention makes");
     if (sink.columns != heads * valueDim || valueDim % (sink.step > lanes ? sink.step : 1) != 0)
       return frame.kernel.emitError("kernel for a CPU: expects results as wide as the attention's, in heads of whole blocks");
   }
-  if (op.getBias() && !emitter.getArgument(op.getBias()))
-    return op.emitError("kernel for a CPU: expects a bias that is an argument");
+  for (Value operand : {op.getBias(), op.getSinks(), op.getSlopes()})
+    if (operand && !emitter.getArgument(operand))
+      return op.emitError("kernel for a CPU: expects biases, sinks and slopes that are arguments");
   return success();
 }
 
@@ -148,10 +155,12 @@ void Attention::forQueries(const QueryTile &tile, function_ref<void(Value query)
 
 /// The first key that a row may see, and the one after the last.
 Value Attention::firstVisible(Value row) {
-  std::optional<int64_t> window = op.getWindow();
-  if (!window)
-    return b.index(0);
-  return b.sub(b.max(b.add(b.add(ahead, row), 1), b.index(*window)), b.index(*window));
+  Value position = b.add(ahead, row), first = b.index(0);
+  if (std::optional<int64_t> window = op.getWindow())
+    first = b.sub(b.max(b.add(position, 1), b.index(*window)), b.index(*window));
+  if (std::optional<int64_t> chunk = op.getChunk())
+    first = b.max(first, b.mul(b.div(position, *chunk), *chunk));
+  return first;
 }
 Value Attention::endVisible(Value row) {
   return op.getCausal() ? b.min(b.add(b.add(ahead, row), 1), keys.count()) : keys.count();
@@ -178,11 +187,22 @@ void Attention::loadQueries(const QueryTile &tile) {
       Value scaled = b.fmul(emitter.pull(op.getQuery(), place), b.splat(scale, lanes));
       b.storeFloats(scaled, queries, {query, b.sub(place.column, first)}, place.active);
     });
-    b.store(b.scalar(firstMaximum), maxima, {query});
-    b.storeFloats(b.splat(0, lanes), sums, {query, b.index(0)}, lanes);
+    startSums(tile, query);
     for (int64_t d = 0; d < valueDim; d += lanes)
       b.storeFloats(b.splat(0, lanes), outputs, {query, b.index(d)}, lanes);
   });
+}
+
+/// A sink is a key that is seen before all others and has no value.
+void Attention::startSums(const QueryTile &tile, Value query) {
+  Value maximum = b.scalar(firstMaximum), sum = b.splat(0, lanes);
+  if (op.getSinks()) {
+    Value sink = b.fmul(b.load(emitter.getArgument(op.getSinks()), {headOf(tile, query)}), b.scalar(log2e()));
+    maximum = b.fmax(sink, maximum);
+    sum = b.insert(math::Exp2Op::create(b.builder, b.loc, b.fsub(sink, maximum)), sum, 0);
+  }
+  b.store(maximum, maxima, {query});
+  b.storeFloats(sum, sums, {query, b.index(0)}, lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,7 +217,7 @@ void Attention::emitBlock(const QueryTile &tile, Value block, Value limit) {
   // Every query sees the whole block when the first row sees its end and the last row its beginning.
   Value lastRow = tile.isOfHeads ? tile.row : b.add(tile.row, tile.count - 1);
   Value hasHidden = b.less(endVisible(tile.row), endKey);
-  if (op.getWindow())
+  if (hidesEarlier(op))
     hasHidden = arith::OrIOp::create(b.builder, b.loc, hasHidden, b.less(firstKey, firstVisible(lastRow)));
   b.when(hasHidden, [&] { hideScores(tile, firstKey); });
   forQueries(tile, [&](Value query) { addWeights(query); });
@@ -224,7 +244,7 @@ void Attention::emitScores(const QueryTile &tile, Value block) {
       b.storeFloats(products[query * blockVectors + v], weights, {b.index(query), b.index(v * lanes)}, lanes);
 }
 
-/// Soft cap and bias, then the change to base 2.
+/// Soft cap, bias and slopes, then the change to base 2.
 void Attention::adjustScores(const QueryTile &tile, Value firstKey) {
   forQueries(tile, [&](Value query) {
     b.loop(b.index(0), b.index(blockKeys), lanes, [&](Value key) {
@@ -242,6 +262,11 @@ void Attention::adjustScores(const QueryTile &tile, Value firstKey) {
         Value added = b.loadFloats(emitter.getArgument(bias), {isOfHead ? headOf(tile, query) : row, column}, lanes, exists);
         score = b.fadd(score, added);
       }
+      if (Value slopes = op.getSlopes()) {
+        Value slope = b.load(emitter.getArgument(slopes), {headOf(tile, query)});
+        Value distance = b.distances(b.add(firstKey, key), b.add(ahead, rowOf(tile, query)), lanes);
+        score = b.fma(distance, b.broadcast(slope, lanes), score);
+      }
       b.storeFloats(b.fmul(score, b.splat(log2e(), lanes)), weights, {query, key}, lanes);
     });
   });
@@ -255,7 +280,7 @@ void Attention::hideScores(const QueryTile &tile, Value firstKey) {
       Value position = b.add(firstKey, key);
       Value score = b.loadFloats(weights, {query, key}, lanes, lanes);
       score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, end, lanes), score, b.splat(invisible, lanes));
-      if (op.getWindow())
+      if (hidesEarlier(op))
         score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, first, lanes), b.splat(invisible, lanes), score);
       b.storeFloats(score, weights, {query, key}, lanes);
     });

@@ -6,12 +6,16 @@
 // sums of all the group's linears are computed into scratch memory of the thread, register tile by register tile; then the sinks pull
 // their columns from there. While the rows stream by, a tile's weights stay in the first cache.
 //
+// A group whose sinks need whole heads at hand, for a norm of heads or a rotation of far pairs, takes the panels of a head at once and a
+// block of rows: the sums of all of them are computed before the sinks pull.
+//
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tenon/codegen/cpu/ContractionTile.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
 #include "tenon/dialects/nn/NN.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace tenon;
@@ -27,6 +31,7 @@ struct Group {
   int64_t columns = 0; ///< output channels of each linear
   int64_t panels = 0;
   int64_t granule = 1; ///< panels that are taken together
+  int64_t atHand = 0;  ///< panels of whole heads that the sinks need; 0 if they keep to their places
 };
 
 /// The shape of a tile: rows, panels of each linear, and streams in registers at once.
@@ -49,7 +54,12 @@ private:
   void emitGroup(Group &group, Value first, Value last);
   void forPanels(const Group &group, Value first, Value last, Shape shape, function_ref<void(Value, Shape)> body);
   void emitTileOf(Group &group, Value row, Value panel, Shape shape);
-  void emitEpilogue(Group &group, Value row, Value panel, Shape shape, Value sums);
+  void emitHeads(Group &group, Value first, Value last);
+  void emitHeadRows(Group &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums);
+  void addSums(Group &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums, Value sumsRow);
+  void bindSums(Group &group, Value firstRow, Value panel, int64_t panels, Value sums);
+  void writeRow(Group &group, Value row, Value panel, int64_t panels);
+  std::vector<PanelReader> readersOf(Group &group);
 
   KernelFrame &frame;
   ElementEmitter &emitter;
@@ -94,6 +104,7 @@ void Contraction::merge(Group group) {
     if (!isShared)
       continue;
     known.sinks.append(group.sinks);
+    known.atHand = known.atHand && group.atHand ? std::lcm(known.atHand, group.atHand) : std::max(known.atHand, group.atHand);
     for (nn::LinearOp linear : group.linears)
       if (!llvm::is_contained(known.linears, linear))
         known.linears.push_back(linear);
@@ -108,18 +119,24 @@ void Contraction::chooseGranule(Group &group) {
   bool writesBlocks = llvm::any_of(group.sinks, [](const Sink *sink) { return sink->step > channels; });
   int64_t wanted = std::max<int64_t>(1, frame.schedule.getPanels() / int64_t(group.linears.size()));
   group.granule = writesBlocks ? tile::activationBlock / channels : group.panels % wanted == 0 ? wanted : 1;
+  if (group.atHand == 0)
+    return;
+  group.granule = std::lcm(group.atHand, writesBlocks ? tile::activationBlock / channels : 1);
+  if (group.panels % group.granule != 0)
+    group.granule = group.panels;
 }
 
 LogicalResult Contraction::collectGroups() {
   for (const Sink &sink : frame.sinks) {
     Group group;
     group.sinks.push_back(&sink);
-    SetVector<Operation *> anchors;
-    if (failed(collectAnchors(sink.value, TypeID::get<nn::LinearOp>(), anchors)))
+    FailureOr<Anchors> anchors = collectAnchors(sink.value, TypeID::get<nn::LinearOp>());
+    if (failed(anchors))
       return failure();
-    if (anchors.empty())
+    if (anchors->ops.empty())
       return frame.kernel.emitError("kernel for a CPU: a contraction has a result that no linear makes");
-    for (Operation *anchor : anchors) {
+    group.atHand = anchors->panels;
+    for (Operation *anchor : anchors->ops) {
       group.linears.push_back(cast<nn::LinearOp>(anchor));
       if (failed(checkLinear(group.linears.back())))
         return failure();
@@ -145,20 +162,23 @@ LogicalResult Contraction::collectGroups() {
 LogicalResult Contraction::emit() {
   if (failed(collectGroups()))
     return failure();
-  // Granules of all groups in one row, so that each thread takes an equal share of the whole.
-  int64_t granules = 0;
+  // The panels of all groups in one row, so that each thread takes an equal share of the whole, in granules.
+  int64_t panels = 0;
   for (const Group &group : groups)
-    granules += llvm::divideCeil(group.panels, group.granule);
-  auto [first, last] = b.share(b.index(granules), frame.thread, frame.threads);
+    panels += group.panels;
+  auto [first, last] = b.share(b.index(panels), frame.thread, frame.threads);
   int64_t offset = 0;
   for (Group &group : groups) {
-    int64_t count = llvm::divideCeil(group.panels, group.granule);
-    auto local = [&](Value granule) {
-      Value from = b.sub(b.max(granule, b.index(offset)), b.index(offset));
-      return b.min(b.mul(b.min(from, b.index(count)), group.granule), b.index(group.panels));
+    auto local = [&](Value panel) {
+      Value from = b.min(b.sub(b.max(panel, b.index(offset)), b.index(offset)), b.index(group.panels));
+      Value granules = b.div(b.add(from, group.granule - 1), group.granule);
+      return b.min(b.mul(granules, group.granule), b.index(group.panels));
     };
-    emitGroup(group, local(first), local(last));
-    offset += count;
+    if (group.atHand > 0)
+      emitHeads(group, local(first), local(last));
+    else
+      emitGroup(group, local(first), local(last));
+    offset += group.panels;
   }
   return success();
 }
@@ -209,38 +229,56 @@ void Contraction::emitGroup(Group &group, Value first, Value last) {
 // A tile
 //===----------------------------------------------------------------------===//
 
+std::vector<PanelReader> Contraction::readersOf(Group &group) {
+  std::vector<PanelReader> readers;
+  for (nn::LinearOp linear : group.linears)
+    readers.emplace_back(b, cast<RankedTensorType>(linear.getWeight().getType()), emitter.getArgument(linear.getWeight()));
+  return readers;
+}
+
+/// Computes the sums of `shape.rows` rows with all streams, each known with its linear's number. A register tile takes streams of one input
+/// and one format, `shape.streams` at most.
+void Contraction::addSums(Group &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums, Value sumsRow) {
+  auto fitTogether = [&](const std::pair<int64_t, Stream> &a, const std::pair<int64_t, Stream> &c) {
+    const PanelReader &x = *a.second.weight, &y = *c.second.weight;
+    return inputArgument(group.linears[a.first]) == inputArgument(group.linears[c.first]) && x.form == y.form &&
+           (x.form || x.element == y.element);
+  };
+  while (!streams.empty()) {
+    SmallVector<Stream> together;
+    for (const auto &stream : streams.take_front(shape.streams)) {
+      if (!fitTogether(streams.front(), stream))
+        break;
+      together.push_back(stream.second);
+    }
+    nn::LinearOp linear = group.linears[streams.front().first];
+    ContractionInput input{emitter.getArgument(inputArgument(linear)), cast<RankedTensorType>(linear.getInput().getType())};
+    emitTile(b, input, row, shape.rows, together, sums, sumsRow);
+    streams = streams.drop_front(together.size());
+  }
+}
+
 void Contraction::emitTileOf(Group &group, Value row, Value panel, Shape shape) {
   int64_t linears = group.linears.size();
   Value sums = b.scratch({shape.rows, linears * shape.panels * channels}, b.builder.getF32Type());
-  // Streams in the order of their panels, so that the linears of one panel share registers; a register tile takes streams of one
-  // input and one format.
-  SmallVector<PanelReader> readers;
-  for (nn::LinearOp linear : group.linears)
-    readers.emplace_back(b, cast<RankedTensorType>(linear.getWeight().getType()), emitter.getArgument(linear.getWeight()));
+  // Streams in the order of their panels, so that the linears of one panel share registers.
+  std::vector<PanelReader> readers = readersOf(group);
   SmallVector<std::pair<int64_t, Stream>> streams;
   for (int64_t p = 0; p < shape.panels; ++p)
     for (int64_t l = 0; l < linears; ++l)
-      streams.push_back({l, {&readers[l], b.add(panel, p), (l * shape.panels + p) * channels}});
-  auto fitTogether = [&](int64_t l, int64_t m) {
-    return inputArgument(group.linears[l]) == inputArgument(group.linears[m]) && readers[l].form == readers[m].form &&
-           (readers[l].form || readers[l].element == readers[m].element);
-  };
-  for (size_t done = 0; done < streams.size();) {
-    int64_t l = streams[done].first;
-    SmallVector<Stream> together;
-    while (done < streams.size() && int64_t(together.size()) < shape.streams && fitTogether(l, streams[done].first))
-      together.push_back(streams[done++].second);
-    ContractionInput input{emitter.getArgument(inputArgument(group.linears[l])),
-                           cast<RankedTensorType>(group.linears[l].getInput().getType())};
-    emitTile(b, input, row, shape.rows, together, sums);
-  }
-  emitEpilogue(group, row, panel, shape, sums);
+      streams.push_back({l, {&readers[l], b.add(panel, p), b.index((l * shape.panels + p) * channels)}});
+  addSums(group, streams, row, shape, sums, b.index(0));
+  bindSums(group, row, panel, shape.panels, sums);
+  if (shape.rows == 1)
+    return writeRow(group, row, panel, shape.panels);
+  b.loop(row, b.add(row, shape.rows), 1, [&](Value row) { writeRow(group, row, panel, shape.panels); });
 }
 
-void Contraction::emitEpilogue(Group &group, Value firstRow, Value panel, Shape shape, Value sums) {
+/// Makes the linears' results known in `panels` panels from `panel` on; the first row of `sums` is row `firstRow`.
+void Contraction::bindSums(Group &group, Value firstRow, Value panel, int64_t panels, Value sums) {
   Value firstColumn = b.mul(panel, channels);
   for (auto [number, linear] : llvm::enumerate(group.linears)) {
-    int64_t offset = number * shape.panels * channels;
+    int64_t offset = number * panels * channels;
     emitter.bind(linear.getResult(), [&, linear = linear, offset, firstRow, firstColumn, sums](Place place) mutable {
       Value column = b.add(b.sub(place.column, firstColumn), offset);
       Value sum = b.loadFloats(sums, {b.sub(place.row, firstRow), column}, channels, channels);
@@ -249,23 +287,94 @@ void Contraction::emitEpilogue(Group &group, Value firstRow, Value panel, Shape 
       return b.fadd(sum, emitter.pull(linear.getBias(), {b.index(0), place.column, place.active}));
     });
   }
-  auto writeRow = [&](Value row) {
-    for (const Sink *sink : group.sinks) {
-      emitter.prepare(sink->value, row);
-      for (int64_t column = 0; column < shape.panels * channels; column += sink->step) {
-        Value at = b.add(firstColumn, column);
-        int64_t ragged = group.columns % channels;
-        auto whole = [&] { sink->write(emitter, {row, at, channels}); };
-        if (ragged == 0)
-          whole();
-        else
-          b.choose(b.less(at, b.index(group.columns / channels * channels)), whole, [&] { sink->write(emitter, {row, at, ragged}); });
-      }
+}
+
+/// Lets the group's sinks take a row of some panels.
+void Contraction::writeRow(Group &group, Value row, Value panel, int64_t panels) {
+  constexpr int64_t mostUnrolled = 4;
+  emitter.forgetRows();
+  Value firstColumn = b.mul(panel, channels);
+  int64_t ragged = group.columns % channels, width = panels * channels;
+  for (const Sink *sink : group.sinks) {
+    emitter.prepare(sink->value, row);
+    auto writeAt = [&](Value column) {
+      Value at = b.add(firstColumn, column);
+      auto whole = [&] { sink->write(emitter, {row, at, channels}); };
+      if (ragged == 0)
+        whole();
+      else
+        b.choose(b.less(at, b.index(group.columns / channels * channels)), whole, [&] { sink->write(emitter, {row, at, ragged}); });
+    };
+    if (panels > mostUnrolled)
+      b.loop(b.index(0), b.index(width), sink->step, writeAt);
+    for (int64_t column = 0; panels <= mostUnrolled && column < width; column += sink->step)
+      writeAt(b.index(column));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Whole heads at hand
+//===----------------------------------------------------------------------===//
+
+/// The sums of `rows` rows from `firstRow` on with the granule's panels, `shape.streams` at a time.
+void Contraction::emitHeadRows(Group &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums) {
+  std::vector<PanelReader> readers = readersOf(group);
+  auto some = [&](int64_t l, Value first, int64_t count) {
+    SmallVector<std::pair<int64_t, Stream>> streams;
+    for (int64_t p = 0; p < count; ++p) {
+      Value column = b.mul(b.add(first, p), channels);
+      streams.push_back({l, {&readers[l], b.add(panel, b.add(first, p)), b.add(column, l * group.granule * channels)}});
+    }
+    Value done = b.index(0);
+    SmallVector<int64_t> parts = {shape.rows};
+    if (shape.rows > 2)
+      parts.push_back(2);
+    if (shape.rows > 1)
+      parts.push_back(1);
+    for (int64_t part : parts) {
+      Value end = b.add(done, b.mul(b.div(b.sub(rows, done), b.index(part)), part));
+      b.loop(done, end, part, [&](Value row) { addSums(group, streams, b.add(firstRow, row), {part, count, shape.streams}, sums, row); });
+      done = end;
     }
   };
-  if (shape.rows == 1)
-    return writeRow(firstRow);
-  b.loop(firstRow, b.add(firstRow, shape.rows), 1, writeRow);
+  int64_t step = std::min(shape.streams, group.granule), whole = group.granule / step * step;
+  for (int64_t l = 0; l < int64_t(group.linears.size()); ++l) {
+    b.loop(b.index(0), b.index(whole), step, [&](Value first) { some(l, first, step); });
+    if (whole < group.granule)
+      some(l, b.index(whole), group.granule - whole);
+  }
+}
+
+void Contraction::emitHeads(Group &group, Value first, Value last) {
+  constexpr int64_t tilesOfBlock = 8;
+  int64_t blockRows = tilesOfBlock * frame.schedule.getRows();
+  // A vector of the last elements of a head may reach beyond them.
+  int64_t width = int64_t(group.linears.size()) * group.granule * channels + channels;
+  Value sums = b.scratch({blockRows, width}, b.builder.getF32Type());
+  Value rows = emitter.rowCount(group.linears.front().getResult());
+  Value firstPanel; // of the granule in work
+  auto emitBlock = [&](Value firstRow, Value count, Shape shape) {
+    emitHeadRows(group, firstRow, count, firstPanel, shape, sums);
+    bindSums(group, firstRow, firstPanel, group.granule, sums);
+    int64_t columns = std::min(group.granule * channels, group.columns);
+    emitter.setSpan(Span{b.mul(firstPanel, channels), columns});
+    b.loop(firstRow, b.add(firstRow, count), 1, [&](Value row) { writeRow(group, row, firstPanel, group.granule); });
+    emitter.setSpan(std::nullopt);
+  };
+  auto oneRow = [&] { emitBlock(b.index(0), b.index(1), {1, group.granule, frame.schedule.getGemvPanels()}); };
+  auto manyRows = [&] {
+    b.loop(b.index(0), rows, blockRows, [&](Value firstRow) {
+      emitBlock(firstRow, b.min(b.sub(rows, firstRow), b.index(blockRows)), {frame.schedule.getRows(), group.granule, frame.schedule.getPanels()});
+    });
+  };
+  bool isRow = Matrix::of(group.linears.front().getType()).rows == 1;
+  b.loop(first, last, group.granule, [&](Value panel) {
+    firstPanel = panel;
+    if (isRow)
+      return oneRow();
+    Value isOne = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, rows, b.index(1));
+    b.choose(isOne, oneRow, manyRows);
+  });
 }
 
 LogicalResult tenon::codegen::emitContraction(KernelFrame &frame, ElementEmitter &emitter) {

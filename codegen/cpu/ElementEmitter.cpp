@@ -31,6 +31,7 @@ const ElementRules &ElementRules::all() {
   static const ElementRules rules = [] {
     ElementRules made;
     addNormRules(made);
+    addReduceRules(made);
     addRopeRules(made);
     addShapeRules(made);
     addEmbeddingRules(made);
@@ -63,6 +64,17 @@ Value ElementEmitter::pull(Value value, Place place) {
   return made;
 }
 
+/// The only element of a value, in every lane.
+static Value pullSingle(ElementEmitter &emitter, Value value) {
+  LoopBuilder &b = emitter.b;
+  return b.broadcast(b.extract(emitter.pull(value, {b.index(0), b.index(0), 1}), 0), emitter.lanes);
+}
+
+static bool isSingle(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.hasStaticShape() && type.getNumElements() == 1;
+}
+
 /// The operand's place: an operand of lower rank is repeated over the leading dimensions that it lacks.
 static Place broadcastPlace(ElementEmitter &emitter, Value operand, Value result, Place place) {
   auto from = cast<RankedTensorType>(operand.getType()), to = cast<RankedTensorType>(result.getType());
@@ -70,7 +82,9 @@ static Place broadcastPlace(ElementEmitter &emitter, Value operand, Value result
     return place;
   Matrix small = Matrix::of(from), large = Matrix::of(to);
   LoopBuilder &b = emitter.b;
-  if (small.rows == 1 && small.columns == large.columns)
+  // An argument of several rows that are one row of the result lies in memory as that row.
+  bool isWholeRow = !ShapedType::isDynamic(small.rows) && small.rows * small.columns == large.columns;
+  if (isWholeRow && (small.rows == 1 || emitter.getArgument(operand)))
     return {b.index(0), place.column, place.active};
   if (!emitter.staysTogether(small.columns))
     return place;
@@ -105,7 +119,8 @@ Value ElementEmitter::pullOp(Value value, Place place) {
   } else if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op)) {
     Values operands;
     for (Value operand : op->getOperands())
-      operands.push_back(pull(operand, broadcastPlace(*this, operand, value, place)));
+      operands.push_back(isSingle(operand) && !isSingle(value) ? pullSingle(*this, operand)
+                                                               : pull(operand, broadcastPlace(*this, operand, value, place)));
     result = elementwise.emitElement(b.builder, op->getLoc(), operands);
   } else {
     return fail(op, "has no rule that gives its result at one place");
@@ -150,6 +165,10 @@ void ElementEmitter::prepare(Value value, Value row) {
   }
 }
 
+Span ElementEmitter::spanOf(Value value) {
+  return present ? *present : Span{b.index(0), Matrix::of(value.getType()).columns};
+}
+
 void ElementEmitter::setStatistic(Operation *op, Value row, int64_t number, Value statistic) {
   statistics[{op, row.getAsOpaquePointer(), number}] = statistic;
 }
@@ -162,7 +181,8 @@ Value ElementEmitter::getStatistic(Operation *op, Place place, int64_t number, i
   if (isa<MemRefType>(statistic.getType())) {
     if (!staysTogether(columns))
       return b.splat(0, lanes);
-    statistic = b.load(statistic, {b.div(place.column, columns)});
+    Value first = spanOf(op->getResult(0)).first;
+    statistic = b.load(statistic, {b.div(b.sub(place.column, first), columns)});
   }
   return b.broadcast(statistic, lanes);
 }

@@ -27,6 +27,12 @@ struct Place {
   int64_t active;
 };
 
+/// Neighbouring columns of a row.
+struct Span {
+  Value first;
+  int64_t columns;
+};
+
 /// The matrix that a tensor type is seen as. A vector of dynamic length is a column, one of static length a row.
 struct Matrix {
   int64_t rows; ///< dynamic when it is the call's number of tokens
@@ -88,6 +94,13 @@ public:
   /// Computes the statistics that pulls of this row will need.
   void prepare(Value value, Value row);
 
+  /// Makes a part of each row what is at hand, as in a contraction that computes some heads at a time.
+  void setSpan(std::optional<Span> span) { present = span; }
+  /// The columns of a value that are at hand: its whole rows, unless a span was set.
+  Span spanOf(Value value);
+  /// Forgets statistics and pulled values, for a tile that is begun.
+  void forgetRows() { statistics.clear(), pulled.clear(); }
+
   /// A statistic of an op for a row: a scalar, or one for each group of columns in scratch memory.
   void setStatistic(mlir::Operation *op, Value row, int64_t number, Value statistic);
   /// The statistic, broadcast; `columns` is the size of a group.
@@ -123,6 +136,7 @@ private:
   std::map<std::pair<mlir::Operation *, const void *>, Value> mappedRows;
   /// Values pulled already in a block, by row and column.
   std::map<std::tuple<const void *, const void *, const void *, mlir::Block *>, Value> pulled;
+  std::optional<Span> present;
   bool hasFailed = false;
   bool singleLane = false;
 };

@@ -9,6 +9,7 @@
 namespace tenon::codegen {
 
 void addNormRules(ElementRules &rules);
+void addReduceRules(ElementRules &rules);
 void addRopeRules(ElementRules &rules);
 void addShapeRules(ElementRules &rules);
 void addEmbeddingRules(ElementRules &rules);

@@ -91,6 +91,8 @@ public:
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> lanes);
   /// Whether `first + lane` is less than `end`, for each lane.
   Value lanesBelow(Value first, Value end, int64_t lanes);
+  /// `first + lane - origin` as f32, for each lane.
+  Value distances(Value first, Value origin, int64_t lanes);
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
   Value reduceMin(Value vector);

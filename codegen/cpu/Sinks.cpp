@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tenon/dialects/cache/Cache.h"
 #include "tenon/dialects/nn/NN.h"
+#include "tenon/dialects/tile/KernelPart.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace tenon;
@@ -112,20 +114,44 @@ void tenon::codegen::writeRow(ElementEmitter &emitter, const Sink &sink, Value r
     sink.write(emitter, {row, b.index(whole), sink.columns - whole});
 }
 
-LogicalResult tenon::codegen::collectAnchors(Value value, TypeID anchor, SetVector<Operation *> &anchors) {
+/// The panels that an op behind an anchor needs at hand; nothing if no panels are enough.
+static std::optional<int64_t> panelsAtHand(Operation *op) {
+  if (keepsPlace(op))
+    return 0;
+  if (tile::headAtHand(op) == 0)
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(op->getOperand(0).getType());
+  int64_t panels = tile::panelsOfHeads(type.getDimSize(1), type.getDimSize(2));
+  return panels > 0 ? std::optional<int64_t>(panels) : std::nullopt;
+}
+
+FailureOr<Anchors> tenon::codegen::collectAnchors(Value value, TypeID anchor) {
+  Anchors anchors;
   Operation *op = value.getDefiningOp();
   if (!op)
-    return success();
+    return anchors;
   if (op->getName().getTypeID() == anchor) {
-    anchors.insert(op);
-    return success();
+    anchors.ops.insert(op);
+    return anchors;
   }
-  SetVector<Operation *> behind;
-  for (Value operand : op->getOperands())
-    if (isa<RankedTensorType>(operand.getType()) && failed(collectAnchors(operand, anchor, behind)))
+  for (Value operand : op->getOperands()) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      continue;
+    FailureOr<Anchors> behind = collectAnchors(operand, anchor);
+    if (failed(behind))
       return failure();
-  if (!behind.empty() && !keepsPlace(op))
+    anchors.ops.insert(behind->ops.begin(), behind->ops.end());
+    anchors.panels = std::max(anchors.panels, behind->panels);
+  }
+  if (anchors.ops.empty())
+    return anchors;
+  std::optional<int64_t> panels = panelsAtHand(op);
+  if (!panels)
     return op->emitError("kernel for a CPU: moves columns of a result of which a tile is known at a time");
-  anchors.insert(behind.begin(), behind.end());
-  return success();
+  // Ops behind one result have the same number of columns; heads of one size are multiples of those of another, or all are taken.
+  if (anchors.panels > 0 && *panels > 0)
+    anchors.panels = std::lcm(anchors.panels, *panels);
+  else
+    anchors.panels = std::max(anchors.panels, *panels);
+  return anchors;
 }

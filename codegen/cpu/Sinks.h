@@ -30,9 +30,14 @@ mlir::FailureOr<llvm::SmallVector<Sink>> collectSinks(tile::KernelOp kernel, Ele
 /// Writes a row of a sink.
 void writeRow(ElementEmitter &emitter, const Sink &sink, Value row);
 
-/// Adds the ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must
-/// keep to its place; one that does not is reported.
-mlir::LogicalResult collectAnchors(Value value, mlir::TypeID anchor, llvm::SetVector<mlir::Operation *> &anchors);
+/// The ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must keep
+/// to its place, or to a head where whole heads are at hand; one that does not is reported.
+struct Anchors {
+  llvm::SetVector<mlir::Operation *> ops;
+  /// The panels of whole heads that ops behind the anchors need at hand; 0 if they keep to their places.
+  int64_t panels = 0;
+};
+mlir::FailureOr<Anchors> collectAnchors(Value value, mlir::TypeID anchor);
 
 /// Writes the routing of a row whole, though it pulls the logits only.
 Sink routeSink(moe::RouteOp op, Value buffer);

@@ -38,6 +38,15 @@ Value LoopBuilder::lanesBelow(Value first, Value end, int64_t lanes) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, constant(builder.getI32VectorAttr(places)), left);
 }
 
+Value LoopBuilder::distances(Value first, Value origin, int64_t lanes) {
+  auto word = [&](Value index) -> Value { return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index); };
+  SmallVector<int32_t> places;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    places.push_back(lane);
+  Value start = broadcast(arith::SubIOp::create(builder, loc, word(first), word(origin)), lanes);
+  return toFloat(iadd(start, constant(builder.getI32VectorAttr(places))));
+}
+
 // Sums halve the vector until one lane is left: a fixed tree, the same on every target.
 static Value reduceHalves(LoopBuilder &self, Value vector, function_ref<Value(Value, Value)> combine) {
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();

@@ -8,6 +8,8 @@
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
 
+#include <numeric>
+
 #include "tenon/dialects/tile/KernelPart.cpp.inc"
 
 using namespace mlir;
@@ -43,6 +45,27 @@ bool tile::isKernelOp(Operation *op) {
   return isa<KernelPartInterface, ElementwiseOpInterface>(op);
 }
 
+int64_t tile::headAtHand(Operation *op) {
+  auto isOfHeads = [](Value value) { return cast<RankedTensorType>(value.getType()).getRank() == 3; };
+  if (isa<nn::RmsNormOp, nn::LayerNormOp>(op) && isOfHeads(op->getOperand(0)))
+    return cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(2);
+  auto rope = dyn_cast<nn::RopeOp>(op);
+  if (!rope)
+    return 0;
+  int64_t head = cast<RankedTensorType>(rope.getInput().getType()).getDimSize(2);
+  int64_t turned = cast<RankedTensorType>(rope.getTable().getType()).getDimSize(1);
+  bool isInVectors = rope.getPairing() == nn::Pairing::interleaved && head % panelChannels == 0 && turned % panelChannels == 0;
+  return isInVectors || turned == 0 ? 0 : head;
+}
+
+int64_t tile::panelsOfHeads(int64_t count, int64_t size) {
+  constexpr int64_t mostPanels = 32;
+  int64_t granule = std::lcm(size, panelChannels) / panelChannels, all = llvm::divideCeil(count * size, panelChannels);
+  if (size < 1 || granule > mostPanels || all % granule != 0)
+    granule = all;
+  return granule <= mostPanels ? granule : 0;
+}
+
 //===----------------------------------------------------------------------===//
 // Models: a struct an op, or a template for ops that answer alike
 //===----------------------------------------------------------------------===//
@@ -61,6 +84,27 @@ int64_t lastDim(Value tensor) {
 int64_t rankOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getRank();
 }
+
+/// Whether a contraction of the family can have the heads of a [tokens, heads, size] value at hand.
+bool hasHeads(Value value, std::string &reason) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getRank() == 3 && panelsOfHeads(type.getDimSize(1), type.getDimSize(2)) > 0)
+    return true;
+  reason = type.getRank() == 3 ? "its heads are too many panels at once" : "it needs its whole row";
+  return false;
+}
+
+/// Needs whole groups of its first operand's row: a rowwise kernel has the row, a contraction its heads.
+template <typename OpTy> struct NormPart : KernelPartInterface::ExternalModel<NormPart<OpTy>, OpTy> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family == Family::rowwise)
+      return rankOf(op->getOperand(0)) >= 2 ? KernelPart::Inner : declines(reason, "a row has rank 1 at least, in a tensor of rank 2");
+    if (family != Family::contraction)
+      return declines(reason, op->getName().getStringRef() + " needs its whole row");
+    return hasHeads(op->getOperand(0), reason) ? KernelPart::Inner : KernelPart::None;
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
+};
 
 /// Needs the whole row of its first operand, which only a rowwise kernel has.
 template <typename OpTy> struct WholeRow : KernelPartInterface::ExternalModel<WholeRow<OpTy>, OpTy> {
@@ -104,17 +148,28 @@ struct ConcatPart : MaybeInner<nn::ConcatOp, ConcatPart> {
   static bool keepsRows(nn::ConcatOp op) { return op.getDim() != 0 && rankOf(op.getResult()) >= 2; }
 };
 
+/// Multiplies its rows by a number each.
+struct PositionScalePart : KernelPartInterface::ExternalModel<PositionScalePart, nn::PositionScaleOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    bool isTaken = family == Family::rowwise || family == Family::contraction;
+    return isTaken ? KernelPart::Inner : declines(reason, op, family);
+  }
+  bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
+};
+
 struct ReducePart : KernelPartInterface::ExternalModel<ReducePart, nn::ReduceOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     auto reduce = cast<nn::ReduceOp>(op);
     if (family != Family::rowwise)
       return declines(reason, op, family);
+    if (reduce.getDim() == 0)
+      return KernelPart::Source;
     if (rankOf(reduce.getInput()) < 2 || static_cast<int64_t>(reduce.getDim()) + 1 != rankOf(reduce.getInput()))
-      return declines(reason, "a reduction is over the last dimension of rows");
+      return declines(reason, "a reduction is over the first dimension, or over the last one of rows");
     return keepsRows(reduce) ? KernelPart::Inner : KernelPart::Source;
   }
   bool takesInside(Operation *op, unsigned) const { return keepsRows(cast<nn::ReduceOp>(op)); }
-  static bool keepsRows(nn::ReduceOp op) { return rowsOf(op.getInput().getType()) == rowsOf(op.getType()); }
+  static bool keepsRows(nn::ReduceOp op) { return op.getDim() != 0 && rowsOf(op.getInput().getType()) == rowsOf(op.getType()); }
 };
 
 struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp> {
@@ -178,12 +233,8 @@ struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
       return KernelPart::Inner;
     if (family != Family::contraction)
       return declines(reason, op, family);
-    if (rope.getPairing() == nn::Pairing::half)
-      return declines(reason, "half pairing needs channels D/2 apart");
-    int64_t head = lastDim(rope.getInput()), turned = lastDim(rope.getTable());
-    if (head % panelChannels != 0 || turned % panelChannels != 0)
-      return declines(reason, "heads of " + Twine(head) + " channels, " + Twine(turned) + " of them turned, are not whole panels of " +
-                                  Twine(panelChannels));
+    if (headAtHand(op) > 0 && !hasHeads(rope.getInput(), reason))
+      return KernelPart::None;
     return KernelPart::Inner;
   }
   bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
@@ -217,9 +268,6 @@ struct AppendPart : KernelPartInterface::ExternalModel<AppendPart, cache::Append
       return KernelPart::Inner;
     if (family != Family::contraction)
       return declines(reason, op, family);
-    int64_t dim = cast<cache::KvType>(op->getOperand(0).getType()).getDim();
-    if (dim % panelChannels != 0)
-      return declines(reason, "heads of " + Twine(dim) + " channels are not whole panels of " + Twine(panelChannels));
     return KernelPart::Inner;
   }
   bool takesInside(Operation *, unsigned operand) const { return operand != 0; }
@@ -247,11 +295,13 @@ void tile::attachKernelParts(MLIRContext &context) {
   nn::SliceOp::attachInterface<SlicePart>(context);
   cache::AppendOp::attachInterface<AppendPart>(context);
   cache::ViewOp::attachInterface<ViewPart>(context);
-  attach<nn::RmsNormOp, WholeRow>(context);
-  attach<nn::LayerNormOp, WholeRow>(context);
+  attach<nn::RmsNormOp, NormPart>(context);
+  attach<nn::LayerNormOp, NormPart>(context);
   attach<nn::SoftmaxOp, WholeRow>(context);
   attach<nn::EmbeddingOp, RowSource>(context);
+  attach<nn::PositionEmbeddingOp, RowSource>(context);
   attach<nn::RopeTableOp, RowSource>(context);
+  nn::PositionScaleOp::attachInterface<PositionScalePart>(context);
   nn::ConcatOp::attachInterface<ConcatPart>(context);
   nn::ReduceOp::attachInterface<ReducePart>(context);
   nn::MatmulOp::attachInterface<MatmulPart>(context);

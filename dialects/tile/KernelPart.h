@@ -6,7 +6,7 @@
 // together they are the grammar of kernels:
 //
 //   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
-//                 columns, rotations of neighbouring pairs, rounding, appends of what linears make.
+//                 columns, rotations and norms of heads, rounding, appends of what linears make.
 //   attention     one anchor; its keys and values are arguments or one view of a slot (a source). The rest: elementwise
 //                 ops, reshapes, and rounding within heads.
 //   grouped       anchors: grouped linears of one input and one routing; the input is an argument or a dispatch (a source) of one.
@@ -48,6 +48,13 @@ bool isKernelOp(mlir::Operation *op);
 
 /// The rows that a tensor or a record is seen as in a kernel: the first dimension, or one for a vector of static length.
 int64_t rowsOf(mlir::Type type);
+
+/// The size of the heads that an op needs whole to give an element of one, as a rotation of far pairs does; 0 for an op that keeps to its
+/// place or needs more than a head.
+int64_t headAtHand(mlir::Operation *op);
+/// The panels of channels that a contraction takes at once so that they are whole heads: of `size` channels each, `count` in all. 0 when
+/// those are too many.
+int64_t panelsOfHeads(int64_t count, int64_t size);
 
 /// Attaches the interface to the ops of nn and cache, and of moe.
 void attachKernelParts(mlir::MLIRContext &context);

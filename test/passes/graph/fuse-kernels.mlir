@@ -130,3 +130,23 @@ func.func @unused(%x: tensor<?x64xf32>) {
   %y = nn.neg %x : tensor<?x64xf32>
   return
 }
+
+// Rotations of far pairs and norms of heads come into the linear's kernel, which has whole heads at hand, with the append of the result.
+// CHECK-LABEL: func.func @heads
+func.func @heads(%x: tensor<?x64xf32>, %table: tensor<?x32xf32>, %wk: tensor<64x64xf32>, %wv: tensor<64x64xf32>, %n: tensor<32xf32>,
+                 %kv: !cache.kv<heads = 2, dim = 32, f32>) {
+  // CHECK:      tile.group family(contraction)
+  // CHECK:        nn.rms_norm
+  // CHECK:        nn.rope
+  // CHECK:        cache.append
+  // CHECK-NEXT:   tile.yield
+  // CHECK-NOT:  tile.group
+  %k = nn.linear %x, %wk : tensor<?x64xf32>, tensor<64x64xf32> -> tensor<?x64xf32>
+  %v = nn.linear %x, %wv : tensor<?x64xf32>, tensor<64x64xf32> -> tensor<?x64xf32>
+  %kh = nn.reshape %k : tensor<?x64xf32> to tensor<?x2x32xf32>
+  %vh = nn.reshape %v : tensor<?x64xf32> to tensor<?x2x32xf32>
+  %kn = nn.rms_norm %kh, %n eps = 1.0e-5 : tensor<?x2x32xf32>, tensor<32xf32>
+  %kr = nn.rope %kn, %table {pairing = #nn.pairing<half>} : tensor<?x2x32xf32>, tensor<?x32xf32>
+  cache.append %kv, %kr, %vh : !cache.kv<heads = 2, dim = 32, f32>, tensor<?x2x32xf32>, tensor<?x2x32xf32>
+  return
+}

@@ -1,13 +1,12 @@
 // RUN: tenon-opt %s --tenon-emit-cpu-kernels --split-input-file --verify-diagnostics
 
-// The halves of a pair lie in different panels, of which one is known at a time.
-tile.kernel @half family(contraction) (%x: tensor<?x32xf32>, %w: tensor<32x32xf32, #tile.panels<16>>, %t: tensor<?x32xf32>) -> tensor<?x1x32xf32>
+// A softmax needs its whole row, of which a tile is known at a time.
+tile.kernel @row family(contraction) (%x: tensor<?x32xf32>, %w: tensor<32x32xf32, #tile.panels<16>>) -> tensor<?x32xf32>
     attributes {schedule = #tile.schedule<rows = 1, panels = 1, gemv_panels = 1>} {
   %y = nn.linear %x, %w : tensor<?x32xf32>, tensor<32x32xf32, #tile.panels<16>> -> tensor<?x32xf32>
-  %h = nn.reshape %y : tensor<?x32xf32> to tensor<?x1x32xf32>
   // expected-error @below {{moves columns of a result of which a tile is known at a time}}
-  %r = nn.rope %h, %t {pairing = #nn.pairing<half>} : tensor<?x1x32xf32>, tensor<?x32xf32>
-  tile.yield %r : tensor<?x1x32xf32>
+  %r = nn.softmax %y : tensor<?x32xf32>
+  tile.yield %r : tensor<?x32xf32>
 }
 
 // -----
