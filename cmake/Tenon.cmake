@@ -96,7 +96,7 @@ endfunction()
 
 # tenon_tool(tenon-opt SRCS main.cpp LINK ... [NO_MLIR]): an executable in bin/.
 function(tenon_tool name)
-  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "NO_MLIR;NOT_SANITIZED" "" "SRCS;LINK" ${ARGN})
   add_executable(${name} ${arg_SRCS})
   target_link_libraries(${name} PRIVATE ${arg_LINK})
   if(NOT arg_NO_MLIR)
@@ -126,7 +126,7 @@ function(tenon_unittest name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unittests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   # What reads files that others wrote is what the sanitizers watch.
-  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/test/(runtime|frontends)")
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/test/(runtime|frontends)" AND NOT arg_NOT_SANITIZED)
     tenon_sanitized(${name})
   endif()
 endfunction()
