@@ -4,8 +4,9 @@
 // Where sixteen channels of one block lie in a panel, derived from the numbers of the block's form.
 //
 // Integers are stored 32 k at a time, a "part". A vector has 64 bytes, four k of each channel: byte 4 * channel + j is k = 4 s + j of
-// step s. Integers of 2, 4 and 8 bits make one plane, those of 3, 5 and 6 bits a plane of their low 2 or 4 bits and one of the bits above. In a
-// plane of b bits a vector has 8 / b steps, the first in the lowest bits, so that a step is one shift and one mask of a vector:
+// step s. Integers of 2, 4 and 8 bits make one plane, those of 3, 5 and 6 bits a plane of their low 2 or 4 bits and one of the bits
+// above. In a plane of b bits a vector has 8 / b steps, the first in the lowest bits, so that a step is one shift and one mask of a
+// vector:
 //
 //   bits   2   3       4   5       6       8
 //   planes 2   2 + 1   4   4 + 1   4 + 2   8
