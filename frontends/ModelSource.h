@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "tenon/dialects/nn/stored/Stored.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -87,6 +88,13 @@ struct ParameterSource {
   /// Added to every element as it is read; then `format` is "f32".
   double plus = 0;
 };
+
+/// What a tensor or a parameter is made of, for those who read bytes.
+StoredTensor storedForm(const SourceTensor &tensor);
+StoredParameter storedForm(const ParameterSource &source);
+
+/// The values of a small parameter, or nothing if it is large or cannot be read.
+std::optional<std::vector<float>> readSmall(const ParameterSource &source);
 
 /// A model's files. Everything it returns has been checked against the files.
 class ModelSource {

@@ -221,8 +221,10 @@ Error ModelCompile::compileBundle() {
     Stages::Timer timer = stages.time("pack weights");
     PackOptions pack = {options.threads,
                         [&](uint64_t written, uint64_t total) { stages.progress("weights", packShare, double(written) / double(total)); }};
-    Error error = packWeights(result.facts.weights, result.facts.weightsBytes, *archive, *weights, pack);
-    return toString(std::move(error));
+    auto rounding = packWeights(result.facts.weights, result.facts.weightsBytes, *archive, *weights, pack);
+    if (rounding)
+      result.rounding = std::move(*rounding);
+    return toString(rounding.takeError());
   });
   Error codeError = compileCodes(printModule(module));
   std::string packError = packing.get();

@@ -59,6 +59,7 @@ struct CodeFact {
 struct CompileResult {
   ModuleFacts facts;
   std::vector<CodeFact> codes;
+  std::vector<RoundingSums> rounding; ///< of each weight of the facts, by packing
   uint64_t fileBytes = 0;
   std::string goldenSource; ///< who made the golden data: "evaluator", "x86-64-v3 code"; empty: there is none
   std::vector<StageTime> times;

@@ -90,7 +90,7 @@ Constant *Emitter::state(const StateFact &fact) {
 
 Constant *Emitter::weight(const PackedWeight &weight) {
   return record(
-      {text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), i64(weight.shape.size()), numbers(weight.shape)},
+      {text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), i64(weight.shape().size()), numbers(weight.shape())},
       sizeof(tenon_abi_weight));
 }
 

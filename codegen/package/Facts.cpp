@@ -5,7 +5,6 @@
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/Path.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tenon/codegen/package/Panels.h"
 #include "tenon/dialects/cache/Cache.h"
@@ -28,19 +27,13 @@ int64_t ModuleFacts::stateBytes(int64_t positions) const {
 }
 
 std::string formatText(const PackedWeight &weight) {
-  return weight.panels ? weight.format + " panels<" + std::to_string(panelChannels) + ">" : weight.format;
+  return weight.format().str() + (weight.panels ? " panels<" + std::to_string(panelChannels) + ">" : "");
 }
 
 static std::string spell(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
   return text;
-}
-
-/// The name of an element format: that of a block type, or MLIR's own ("f32").
-static std::string elementFormat(Type type) {
-  auto block = dyn_cast<BlockQuantizedTypeInterface>(type);
-  return block ? block.getFormatName().str() : spell(type);
 }
 
 static std::optional<int32_t> abiType(Type type) {
@@ -95,22 +88,10 @@ static FailureOr<StateFact> stateFact(cache::DeclareOp slot) {
 static FailureOr<PackedWeight> weightFact(nn::ParamOp param, int64_t offset, StringRef folder) {
   auto type = cast<RankedTensorType>(param.getType());
   std::optional<tile::BufferSize> packed = tile::bufferSize(type);
-  std::optional<size_t> stored = EvalTensor::storedBytes(type.getShape(), type.getElementType());
-  if (!packed || ShapedType::isDynamic(packed->rows) || !stored)
+  if (!packed || ShapedType::isDynamic(packed->rows))
     return param.emitOpError("expects a type that can be packed, but got ") << type;
-  SmallString<128> source(param.getSource());
-  if (llvm::sys::path::is_relative(source) && !folder.empty()) {
-    source = folder;
-    llvm::sys::path::append(source, param.getSource());
-  }
-  return PackedWeight{param.getSymName().str(),
-                      std::string(source),
-                      uint64_t(param.getOffset()),
-                      *stored,
-                      elementFormat(type.getElementType()),
-                      isa_and_nonnull<tile::PanelsAttr>(type.getEncoding()),
-                      SmallVector<int64_t>(type.getShape()),
-                      uint64_t(offset),
+  bool panels = isa_and_nonnull<tile::PanelsAttr>(type.getEncoding());
+  return PackedWeight{param.getSymName().str(), param.describe(folder), panels, uint64_t(offset),
                       uint64_t(packed->rows * packed->rowBytes)};
 }
 

@@ -86,7 +86,7 @@ static json::Array weights(const ModuleFacts &facts) {
   for (const PackedWeight &weight : facts.weights)
     array.push_back(json::Object{{"name", weight.name},
                                  {"format", formatText(weight)},
-                                 {"shape", dimensions(weight.shape)},
+                                 {"shape", dimensions(weight.shape())},
                                  {"offset", weight.offset},
                                  {"bytes", weight.bytes}});
   return array;

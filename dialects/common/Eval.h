@@ -127,6 +127,8 @@ public:
   /// module's own file. The file's size is checked against the type. Errors are emitted at `user`.
   virtual mlir::FailureOr<EvalTensor> mapParameter(mlir::Operation *user, llvm::StringRef source, uint64_t offset,
                                                    mlir::RankedTensorType type) = 0;
+  /// The folder that relative files of parameters are in; empty means the working directory.
+  virtual llvm::StringRef parameterFolder() const = 0;
   /// Runs the single block of a region; the results are the terminator's operands.
   virtual mlir::FailureOr<EvalValues> evalRegion(mlir::Region &region, llvm::ArrayRef<EvalValue> arguments) = 0;
   /// Runs a function of the module. Errors are emitted at `user`, or at the module if there is none.
@@ -150,6 +152,7 @@ public:
   mlir::FailureOr<EvalValue> lookupSymbol(mlir::Operation *user, mlir::StringAttr name) override;
   mlir::FailureOr<EvalTensor> mapParameter(mlir::Operation *user, llvm::StringRef source, uint64_t offset,
                                            mlir::RankedTensorType type) override;
+  llvm::StringRef parameterFolder() const override { return folder; }
   mlir::FailureOr<EvalValues> evalRegion(mlir::Region &region, llvm::ArrayRef<EvalValue> arguments) override;
   mlir::FailureOr<EvalValues> evalFunction(mlir::Operation *user, llvm::StringRef name, llvm::ArrayRef<EvalValue> arguments) override;
 

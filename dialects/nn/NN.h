@@ -16,6 +16,7 @@
 #include "tenon/dialects/common/BlockTypeInterface.h"
 #include "tenon/dialects/common/ElementwiseInterface.h"
 #include "tenon/dialects/common/Eval.h"
+#include "tenon/dialects/nn/stored/Stored.h"
 
 #include "tenon/dialects/nn/Dialect.h.inc"
 #include "tenon/dialects/nn/Enums.h.inc"
@@ -44,3 +45,17 @@ inline BlockQuantizedTypeInterface getBlockType(mlir::Type type) {
 #include "tenon/dialects/nn/Types.h.inc"
 #define GET_OP_CLASSES
 #include "tenon/dialects/nn/Ops.h.inc"
+
+namespace tenon::nn {
+/// The name of the format in which files hold elements of this type ("f32", "q4_1"), or empty.
+std::string formatOfElement(mlir::Type type);
+/// The element type of that format, or null.
+mlir::Type elementOfFormat(mlir::MLIRContext *context, llvm::StringRef format);
+/// The text of what a parameter is made of.
+mlir::ParseResult parseParamSource(mlir::OpAsmParser &parser, mlir::TypeAttr &type, mlir::ArrayAttr &pieces, mlir::UnitAttr &transposed,
+                                   mlir::FloatAttr &plus);
+void printParamSource(mlir::OpAsmPrinter &printer, ParamOp op, mlir::TypeAttr type, mlir::ArrayAttr pieces, mlir::UnitAttr transposed,
+                      mlir::FloatAttr plus);
+/// An `#nn.stored` or `#nn.coded` as files hold it; relative files are in `folder`.
+StoredTensor describeTensor(mlir::Attribute tensor, llvm::StringRef folder);
+} // namespace tenon::nn

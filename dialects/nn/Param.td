@@ -5,31 +5,92 @@
 #define TENON_DIALECTS_NN_PARAM
 
 include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/AttrTypeBase.td"
 include "tenon/dialects/nn/Types.td"
 
-def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
-  let summary = "a parameter stored in a file";
+def NN_StoredAttr : AttrDef<NN_Dialect, "Stored"> {
+  let mnemonic = "stored";
+  let summary = "an array in a file";
   let description = [{
-    Declares the symbol of a parameter whose bytes are in the file `source` from byte `offset` on, row-major
-    in the order of its type. Weights of linear ops have the shape [out, in]. A relative source is relative
-    to the folder of the module's own file. The values never become part of the IR.
+    The array of `type` whose bytes are in `file` from byte `offset` on, row-major and little-endian, blocks along the last dimension.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$file, "int64_t":$offset, "::mlir::RankedTensorType":$type);
+  let assemblyFormat = "`<` $file `at` $offset `:` $type `>`";
+}
+
+def NN_CodedAttr : AttrDef<NN_Dialect, "Coded"> {
+  let mnemonic = "coded";
+  let summary = "a tensor that a rule makes of several arrays";
+  let description = [{
+    A tensor of `shape` whose elements `rule` makes of the arrays `parts`. The rules are the files of dialects/nn/stored/coding: `gptq`,
+    `gptq_v2`, `awq`, `packed`, `scaled` and `mxfp4`; each begins with its parts and its formula.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$rule, "::mlir::DenseI64ArrayAttr":$shape, "::mlir::DictionaryAttr":$parts);
+  let assemblyFormat = "`<` $rule $shape $parts `>`";
+}
+
+def NN_RowsAttr : AttrDef<NN_Dialect, "Rows"> {
+  let mnemonic = "rows";
+  let summary = "some rows of a stored tensor";
+  let description = [{
+    The rows `start` to `start + count` of `tensor`, an `#nn.stored` or `#nn.coded`, and again those `stride`, `2 * stride`, ... further
+    on while the tensor has all of them; with `stride = 0` once.
+  }];
+  let parameters = (ins "::mlir::Attribute":$tensor, "int64_t":$start, "int64_t":$count, "int64_t":$stride);
+  let assemblyFormat = "`<` $tensor `[` $start `,` $count `,` $stride `]` `>`";
+}
+
+def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
+  let summary = "a parameter stored in files";
+  let description = [{
+    Declares the symbol of a parameter. Its bytes are in a file from an offset on, row-major in the order of its type, or it is made of
+    `pieces`: tensors (`#nn.stored`, `#nn.coded`) or some of their rows (`#nn.rows`), one after another along the first dimension, the
+    flattened leading dimensions if there are several. A row of a piece is as long as the last dimension of `type` if the tensor's last
+    dimension is that too; otherwise it is one element. With `transposed` the last two dimensions of every tensor are exchanged first.
+    `plus` is added to every element, and elements are rounded once to the element type of `type`. So `type` may be a block type whose
+    blocks are made of stored floats.
+
+    Weights of linear ops have the shape [out, in]. A relative file is relative to the folder of the module's own file. The values never
+    become part of the IR. The parser is hand-written because the common form, one array of the parameter's own type, names it once.
 
     Constraints:
     * (C1) the shape of `type` is static.
-    * (C2) the last dimension of a block-quantised `type` is a multiple of the block.
-    * (C3) `offset` is not negative.
+    * (C2) the last dimension of a block-quantised type, also of a stored one, is a multiple of the block.
+    * (C3) no offset is negative.
+    * (C4) a piece is an `#nn.stored`, an `#nn.coded` or an `#nn.rows` of one of them.
+    * (C5) the type of an array is static, not too large, and of elements that files hold.
+    * (C6) the parts of an `#nn.coded` are arrays with the names, types and shapes that its rule reads.
+    * (C7) the rows of a piece are in its tensor, and `stride` is 0 or at least `count`.
+    * (C8) the pieces have as many elements as `type`, in whole rows and blocks.
+    * (C9) tensors that are `transposed` are arrays of rank 2 or more with plain elements.
+    * (C10) elements are of the type of the parameter, or it is one to which floats are rounded.
+    * (C11) where `plus` is given, the elements of `type` are f32.
 
     Example (test/dialects/nn/param.mlir):
 
     ```mlir
     nn.param @"blk.0.attn_q.weight" : tensor<576x576x!nn.q4_1> from "model.gguf" at 1234
+    nn.param @"h.0.attn.c_attn.weight[key]" : tensor<64x64xf32>
+        of [#nn.rows<#nn.stored<"model.safetensors" at 8192 : tensor<64x192xf32>>[64, 64, 0]>] transposed
+    nn.param @"model.norm.weight" : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.0
     ```
 
     Lowers to a row of the artifact's weight table.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_AnyTensor>:$type, StrAttr:$source, NN_I64Attr:$offset);
-  let assemblyFormat = "$sym_name `:` $type `from` $source `at` $offset attr-dict";
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_AnyTensor>:$type, ArrayAttr:$pieces, UnitAttr:$transposed,
+      OptionalAttr<F64Attr>:$plus);
+  let assemblyFormat = "$sym_name `:` custom<ParamSource>($type, $pieces, $transposed, $plus) attr-dict";
   let hasVerifier = 1;
+  let builders = [
+    // The parameter is one array of its own type.
+    OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type, "::llvm::StringRef":$file, "int64_t":$offset)>,
+    // The parameter is made of what the description says; the shape and format of 'type' are the description's.
+    OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type, "const ::tenon::StoredParameter &":$stored)>
+  ];
+  let extraClassDeclaration = [{
+    /// What the parameter is made of; relative files are in `folder`.
+    ::tenon::StoredParameter describe(::llvm::StringRef folder);
+  }];
 }
 
 def NN_GetParamOp : NN_Op<"get_param", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {

@@ -187,9 +187,10 @@ std::vector<float> HostProgramTest::run(std::vector<int32_t> ids, int64_t positi
 TEST_F(HostProgramTest, FactsSayWhatWasPlanned) {
   ASSERT_EQ(facts.weights.size(), 1u);
   EXPECT_EQ(facts.weights[0].name, "scale");
-  EXPECT_EQ(facts.weights[0].source, "/models/model.bin");
-  EXPECT_EQ(facts.weights[0].sourceOffset, 64u);
-  EXPECT_EQ(facts.weights[0].sourceBytes, 64u);
+  const StoredArray &array = *facts.weights[0].stored.pieces[0].tensor.part("values");
+  EXPECT_EQ(array.path, "/models/model.bin");
+  EXPECT_EQ(array.offset, 64u);
+  EXPECT_EQ(storedBytes(array), 64u);
   EXPECT_EQ(facts.weightsBytes, 64u);
   EXPECT_EQ(facts.parameters, 16);
   ASSERT_EQ(facts.states.size(), 1u);

@@ -71,7 +71,7 @@ module @param_c5 {
 // -----
 
 module @param_c6 {
-  // expected-error @below {{expects part scales to be an #nn.stored, but got 1 : i64}}
+  // expected-error @below {{expects part "scales" to be an #nn.stored, but got 1 : i64}}
   nn.param @w : tensor<4x8xf32> of [#nn.coded<"scaled" [4, 8] {scales = 1}>]
 }
 

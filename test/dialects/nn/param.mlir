@@ -22,7 +22,7 @@ nn.param @experts.w1 : tensor<2x16x32x!nn.q8_0>
 
 // A rule may make its elements of several arrays.
 // CHECK: nn.param @scaled : tensor<4x8xbf16> of
-// CHECK-SAME: [#nn.coded<"scaled"[4, 8]{scales = #nn.stored<"m" at 32 : tensor<4x1xf32>>, values = #nn.stored<"m" at 0 : tensor<4x8xf8E4M3FN>>}>]
+// CHECK-SAME: [#nn.coded<"scaled" [4, 8] {scales = #nn.stored<"m" at 32 : tensor<4x1xf32>>, values = #nn.stored<"m" at 0 : tensor<4x8xf8E4M3FN>>}>]
 nn.param @scaled : tensor<4x8xbf16>
     of [#nn.coded<"scaled" [4, 8] {values = #nn.stored<"m" at 0 : tensor<4x8xf8E4M3FN>>, scales = #nn.stored<"m" at 32 : tensor<4x1xf32>>}>]
 
