@@ -7,7 +7,6 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 #include <nlohmann/json.hpp>
 
@@ -99,7 +98,7 @@ void HeaderReader::readTensor(const std::string &name, const Json &value) {
   uint64_t bytes = type->bytes;
   bool overflows = false;
   for (int64_t size : *shape)
-    overflows |= llvm::MulOverflow<uint64_t>(bytes, static_cast<uint64_t>(size), bytes);
+    overflows |= __builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes);
   if (overflows || bytes != end - begin)
     return diagnostics.report(name, "expects as many bytes as its shape and type " + dtype + " say" +
                                         (overflows ? Twine("") : ", " + Twine(bytes)) + ", but got " + Twine(end - begin));
