@@ -1,7 +1,7 @@
 //===- Merge.cpp - a descriptor with what it extends ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Objects are merged member by member, anything else replaces what was there, and null takes a member away. What belongs to the extended
+// Objects are merged member by member, rules and anything else replace what was there, and null takes a member away. What belongs to the extended
 // family alone (its name, its examples) is not inherited.
 
 #include "tenon/frontends/families/MergeImpl.h"
@@ -63,8 +63,13 @@ static const std::map<std::string, Json, std::less<>> &builtins() {
   return families;
 }
 
+/// Rules, conditions and tensors are whole: half of one and half of another would mean something else.
+static bool isWhole(const Json &value) {
+  return value.contains("key") || value.contains("value") || value.contains("count") || value.contains("tensor");
+}
+
 static void merge(Json &base, const Json &over) {
-  if (!base.is_object() || !over.is_object()) {
+  if (!base.is_object() || !over.is_object() || isWhole(over) || isWhole(base)) {
     base = over;
     return;
   }

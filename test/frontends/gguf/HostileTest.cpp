@@ -172,7 +172,7 @@ const Damage tensors[] = {
 const Damage models[] = {
     {"NoArchitecture", [](TinyModel &m) { m.dropKey("general.architecture"); }, "general.architecture"},
     {"ArchitectureUnknown", [](TinyModel &m) { m.key("general.architecture") = textValue("frob"); },
-     "general.architecture: \"frob\" is not supported: expects one of llama"},
+     "general.architecture: \"frob\" is not supported: expects one of bert"},
     {"ArchitectureNumber", [](TinyModel &m) { m.key("general.architecture") = u32Value(1); }, "is not supported"},
     {"LayersMissing", [](TinyModel &m) { m.dropKey("llama.block_count"); }, "llama.block_count: is missing"},
     {"LayersHuge", [](TinyModel &m) { m.key("llama.block_count") = u32Value(~0u); }, "llama.block_count: expects a size of 1 to"},
@@ -190,7 +190,7 @@ const Damage models[] = {
     {"RopeScaling", [](TinyModel &m) { m.key("llama.rope.scaling.type") = textValue("sideways"); },
      "llama.rope.scaling.type: asks for a part of the block (rope_scaling) that there is not: expects one of none, linear, yarn, longrope"},
     {"Experts", [](TinyModel &m) { m.key("llama.expert_count") = u32Value(8); },
-     "llama.expert_count: is not understood"},
+     "llama.expert_used_count: is missing, and the model's \"experts_used\" cannot be known without it"},
     {"KeyNotUnderstood", [](TinyModel &m) { m.key("llama.logit_scale") = f32Value(2); },
      "llama.logit_scale: is not understood by the family llama"},
     {"EpsilonNegative", [](TinyModel &m) { m.key("llama.attention.layer_norm_rms_epsilon") = f32Value(-1); },
@@ -266,12 +266,12 @@ TEST(Hostile, EveryByteMayChange) {
 TEST(Hostile, ProblemsAreListedTogether) {
   TinyModel model;
   model.dropTensor("blk.0.attn_k.weight");
-  model.tensor("blk.0.ffn_up.weight").shape = {32, 65};
+  model.tensor("blk.0.attn_q.weight").shape = {32, 65};
   model.tensor("output_norm.weight").offset = 1;
   model.key("llama.expert_count") = u32Value(4);
   std::string problems = importBytes(model.write());
-  for (const char *path : {"blk.0.attn_k.weight: is missing", "blk.0.ffn_up.weight: expects the shape",
-                           "output_norm.weight: expects an offset", "llama.expert_count"})
+  for (const char *path : {"blk.0.attn_k.weight: is missing", "blk.0.attn_q.weight: expects the shape",
+                           "output_norm.weight: expects an offset", "llama.expert_used_count"})
     EXPECT_THAT(problems, testing::HasSubstr(path));
 }
 
