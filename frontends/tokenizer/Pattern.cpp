@@ -1,11 +1,15 @@
-//===- Pattern.cpp - regular expressions of tokenizers in PCRE2's words ---*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- Pattern.cpp - regular expressions of tokenizers in PCRE2's words ---*-
+//C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tokenizers were trained with Oniguruma or Rust's regex. What those mean otherwise than PCRE2 is spelled out: \s, \w and \h, classes
-// within classes and intersections (&&), and ^ and $, which there see every line.
+// Tokenizers were trained with Oniguruma or Rust's regex. What those mean
+// otherwise than PCRE2 is spelled out: \s, \w and \h, classes within classes
+// and intersections (&&), and ^ and $, which there see every line.
 //
-// A class of properties is slow to match, since every character's properties are looked up. Most text is ASCII, where a class is a set of
-// at most 128 characters: the second form of a pattern has such sets in place of classes.
+// A class of properties is slow to match, since every character's properties
+// are looked up. Most text is ASCII, where a class is a set of at most 128
+// characters: the second form of a pattern has such sets in place of classes.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/PatternImpl.h"
@@ -21,8 +25,10 @@
 using namespace llvm;
 using namespace tenon;
 
-/// The characters of Unicode's White_Space, for use inside brackets. PCRE2's own \s has U+180E too.
-#define SPACE R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
+/// The characters of Unicode's White_Space, for use inside brackets. PCRE2's
+/// own \s has U+180E too.
+#define SPACE                                                                  \
+  R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
 #define WORD R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})"
 
 static constexpr unsigned maxDepth = 16;
@@ -31,7 +37,8 @@ namespace {
 
 using AsciiSet = std::bitset<128>;
 
-/// A class between brackets: items that PCRE2 can have between its own, and other classes that restrict it.
+/// A class between brackets: items that PCRE2 can have between its own, and
+/// other classes that restrict it.
 struct CharacterClass {
   bool negated = false;
   std::string items;
@@ -46,7 +53,8 @@ public:
 
 private:
   Error refuse(const Twine &what) const {
-    return createStringError("the pattern '" + whole + "' has " + what + ", which is not supported");
+    return createStringError("the pattern '" + whole + "' has " + what +
+                             ", which is not supported");
   }
   void append(StringRef text) { full += text, ascii += text; }
   void appendSet(StringRef items, bool negated, const AsciiSet &set);
@@ -60,7 +68,8 @@ private:
   Error readOperand(CharacterClass &into, unsigned depth);
   Error readItem(CharacterClass &into, unsigned depth);
   /// One character or set at the front of a class; sets have no number.
-  Expected<std::optional<uint32_t>> readElement(CharacterClass &into, std::string &text);
+  Expected<std::optional<uint32_t>> readElement(CharacterClass &into,
+                                                std::string &text);
   Expected<std::string> readBraced();
   Expected<uint32_t> readNumber(char kind);
   void addProperty(CharacterClass &into, StringRef name, bool negated);
@@ -81,26 +90,17 @@ static AsciiSet setOf(StringRef characters) {
 
 static AsciiSet range(unsigned first, unsigned last) {
   AsciiSet set;
-  for (unsigned character = first; character <= last && character < 128; ++character)
+  for (unsigned character = first; character <= last && character < 128;
+       ++character)
     set.set(character);
   return set;
 }
 
-static AsciiSet lower() {
-  return range('a', 'z');
-}
-static AsciiSet upper() {
-  return range('A', 'Z');
-}
-static AsciiSet digits() {
-  return range('0', '9');
-}
-static AsciiSet spaces() {
-  return range(9, 13) | setOf(" ");
-}
-static AsciiSet words() {
-  return lower() | upper() | digits() | setOf("_");
-}
+static AsciiSet lower() { return range('a', 'z'); }
+static AsciiSet upper() { return range('A', 'Z'); }
+static AsciiSet digits() { return range('0', '9'); }
+static AsciiSet spaces() { return range(9, 13) | setOf(" "); }
+static AsciiSet words() { return lower() | upper() | digits() | setOf("_"); }
 static AsciiSet hexadecimal() {
   return digits() | range('a', 'f') | range('A', 'F');
 }
@@ -108,7 +108,8 @@ static AsciiSet hexadecimal() {
 /// The ASCII characters of a property, or nothing if it is not known here.
 static std::optional<AsciiSet> propertyAmongAscii(StringRef name) {
   return StringSwitch<std::optional<AsciiSet>>(name)
-      .Cases({"L", "Letter", "Alphabetic", "Alpha", "Latin", "L&"}, lower() | upper())
+      .Cases({"L", "Letter", "Alphabetic", "Alpha", "Latin", "L&"},
+             lower() | upper())
       .Cases({"Lu", "Uppercase_Letter"}, upper())
       .Cases({"Ll", "Lowercase_Letter"}, lower())
       .Cases({"N", "Number", "Nd", "Digit"}, digits())
@@ -126,7 +127,9 @@ static std::optional<AsciiSet> propertyAmongAscii(StringRef name) {
       .Cases({"C", "Cc"}, range(0, 31) | range(127, 127))
       .Cases({"Lt", "Lm", "Lo", "M", "Mark", "Mn", "Mc"}, AsciiSet())
       .Cases({"Me", "Nl", "No", "So", "Pi", "Pf", "Cf"}, AsciiSet())
-      .Cases({"Han", "Hiragana", "Katakana", "Hangul", "Arabic", "Cyrillic", "Greek"}, AsciiSet())
+      .Cases({"Han", "Hiragana", "Katakana", "Hangul", "Arabic", "Cyrillic",
+              "Greek"},
+             AsciiSet())
       .Cases({"Hebrew", "Thai", "Devanagari", "Bopomofo"}, AsciiSet())
       .Default(std::nullopt);
 }
@@ -143,7 +146,9 @@ static std::string brackets(const AsciiSet &set) {
     unsigned last = first;
     while (last + 1 < 128 && set[last + 1])
       ++last;
-    auto number = [](unsigned value) { return "\\x" + utohexstr(value, /*LowerCase=*/true, /*Width=*/2); };
+    auto number = [](unsigned value) {
+      return "\\x" + utohexstr(value, /*LowerCase=*/true, /*Width=*/2);
+    };
     text += first == last ? number(first) : number(first) + "-" + number(last);
     first = last;
   }
@@ -176,7 +181,8 @@ void Translator::writeFull(std::string &out, const CharacterClass &set) const {
     writeFull(looks, operand);
     looks += ")";
   }
-  out += set.negated ? "(?:(?!" + looks + R"()[\x{0}-\x{10ffff}]))" : "(?:" + looks + R"([\x{0}-\x{10ffff}]))";
+  out += set.negated ? "(?:(?!" + looks + R"()[\x{0}-\x{10ffff}]))"
+                     : "(?:" + looks + R"([\x{0}-\x{10ffff}]))";
 }
 
 void Translator::appendClass(const CharacterClass &set) {
@@ -220,7 +226,8 @@ static std::string spelled(uint32_t character) {
   return ("\\x{" + utohexstr(character, /*LowerCase=*/true) + "}");
 }
 
-void Translator::addProperty(CharacterClass &into, StringRef name, bool negated) {
+void Translator::addProperty(CharacterClass &into, StringRef name,
+                             bool negated) {
   if (name.consume_front("^"))
     negated = !negated;
   name.consume_front("Script=");
@@ -238,7 +245,10 @@ static bool addSet(CharacterClass &into, char letter) {
     StringRef items;
     AsciiSet ascii;
   };
-  const Set sets[] = {{'s', SPACE, spaces()}, {'w', WORD, words()}, {'d', "\\p{Nd}", digits()}, {'h', "0-9a-fA-F", hexadecimal()}};
+  const Set sets[] = {{'s', SPACE, spaces()},
+                      {'w', WORD, words()},
+                      {'d', "\\p{Nd}", digits()},
+                      {'h', "0-9a-fA-F", hexadecimal()}};
   for (const Set &set : sets)
     if (set.letter == letter) {
       into.items += set.items;
@@ -248,10 +258,14 @@ static bool addSet(CharacterClass &into, char letter) {
   return false;
 }
 
-Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into, std::string &text) {
+Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into,
+                                                          std::string &text) {
   char first = rest.front();
   if (first != '\\') {
-    size_t size = uint8_t(first) < 0x80 ? 1 : uint8_t(first) < 0xe0 ? 2 : uint8_t(first) < 0xf0 ? 3 : 4;
+    size_t size = uint8_t(first) < 0x80   ? 1
+                  : uint8_t(first) < 0xe0 ? 2
+                  : uint8_t(first) < 0xf0 ? 3
+                                          : 4;
     text = rest.take_front(size).str();
     rest = rest.drop_front(text.size());
     if (size == 1) {
@@ -284,7 +298,8 @@ Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into, 
   }
   if (addSet(into, letter))
     return std::optional<uint32_t>();
-  static constexpr std::pair<char, char> controls[] = {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'f', '\f'}, {'v', '\v'}};
+  static constexpr std::pair<char, char> controls[] = {
+      {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'f', '\f'}, {'v', '\v'}};
   for (auto [name, character] : controls)
     if (letter == name) {
       text = spelled(uint8_t(character));
@@ -294,7 +309,8 @@ Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into, 
     CharacterClass plain;
     addSet(plain, char(letter - 'A' + 'a'));
     into.ascii |= ~plain.ascii;
-    // A negated set cannot stand in a list; an empty look would. PCRE2's own differ from it in no ASCII character.
+    // A negated set cannot stand in a list; an empty look would. PCRE2's own
+    // differ from it in no ASCII character.
     if (letter == 'H')
       return refuse("\\H in a class");
     into.items += {'\\', letter};
@@ -352,7 +368,8 @@ Error Translator::readItem(CharacterClass &into, unsigned depth) {
 
 Error Translator::readOperand(CharacterClass &into, unsigned depth) {
   bool first = true;
-  while (!rest.empty() && (first || rest.front() != ']') && !rest.starts_with("&&")) {
+  while (!rest.empty() && (first || rest.front() != ']') &&
+         !rest.starts_with("&&")) {
     if (Error error = readItem(into, depth))
       return error;
     first = false;
@@ -394,7 +411,8 @@ Error Translator::translateEscape() {
     appendSet(set.items, true, set.ascii);
     return Error::success();
   }
-  // Anchors, word boundaries and the like mean the same; so do references to groups.
+  // Anchors, word boundaries and the like mean the same; so do references to
+  // groups.
   if (StringRef("bBAzZGRXK123456789").contains(letter)) {
     append(rest.take_front(2));
     rest = rest.drop_front(2);
@@ -418,7 +436,8 @@ Error Translator::translateCharacter() {
   if (uint8_t(first) >= 0x80) {
     CharacterClass unused;
     std::string text;
-    if (Expected<std::optional<uint32_t>> character = readElement(unused, text); !character)
+    if (Expected<std::optional<uint32_t>> character = readElement(unused, text);
+        !character)
       return character.takeError();
     full += text;
     ascii += brackets({});
@@ -448,7 +467,8 @@ Expected<TranslatedPattern> Translator::translate() {
       return std::move(error);
   }
   StringRef mode = seesLines ? "(?m)" : "";
-  return TranslatedPattern{(mode + full).str(), asciiKnown ? (mode + ascii).str() : ""};
+  return TranslatedPattern{(mode + full).str(),
+                           asciiKnown ? (mode + ascii).str() : ""};
 }
 
 Expected<TranslatedPattern> tenon::translatePattern(StringRef pattern) {

@@ -111,11 +111,13 @@ static size_t cut_ascii(cutter *to, const text_pattern *pattern, text_span text,
   const PCRE2_SIZE *range = pcre2_get_ovector_pointer(scratch->match);
   while (from < end) {
     int result = pcre2_jit_match(pattern->ascii, text.data, end, from, PCRE2_PARTIAL_HARD, scratch->match, scratch->context);
-    if (result < 0 || range[1] <= range[0] || range[0] < from)
+    // What follows cuts by patterns of its own, into the same ranges.
+    size_t begin = range[0], match_end = range[1];
+    if (result < 0 || match_end <= begin || begin < from)
       break;
-    give(to, (text_span){text.data + done, range[0] - done}, false);
-    give(to, (text_span){text.data + range[0], range[1] - range[0]}, true);
-    done = from = range[1];
+    give(to, (text_span){text.data + done, begin - done}, false);
+    give(to, (text_span){text.data + begin, match_end - begin}, true);
+    done = from = match_end;
   }
   return done;
 }
