@@ -1,8 +1,8 @@
 //===- GroupedEmitter.cpp - linears of each row's own expert, and their epilogues ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What goes to an expert is a pair of a token and one of its K choices; pair p is choice p mod K of token p / K. The linears of a kernel have one
-// input and one routing, and their results are read at the same columns.
+// What goes to an expert is a pair of a token and one of its K choices; pair p is choice p mod K of token p / K. The linears of a kernel
+// have one input and one routing, and their results are read at the same columns.
 //
 // One token: the panels of its K experts, expert by expert, are divided over the threads evenly; nothing else is read of the weights.
 //

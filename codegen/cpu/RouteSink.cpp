@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A token's logits are copied to scratch memory and become scores and choices there, all of E in vectors. A choice that is taken, or whose
-// group has been dropped, becomes minus infinity; the others are at least the least finite number, so that K experts are always found. Where
-// scores ascend with the logits the choice is by the logits themselves, of which none are equal by rounding to a score.
+// group has been dropped, becomes minus infinity; the others are at least the least finite number, so that K experts are always found.
+// Where scores ascend with the logits the choice is by the logits themselves, of which none are equal by rounding to a score.
 //
 //===----------------------------------------------------------------------===//
 

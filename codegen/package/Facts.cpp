@@ -3,7 +3,7 @@
 
 #include "tenon/codegen/package/Facts.h"
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tenon/codegen/package/Panels.h"
@@ -128,14 +128,16 @@ static bool isLanguageEntry(func::FuncOp function) {
          logits.getRank() == 2;
 }
 
-/// Bytes of the weights that a call of the entry reads whole, each once.
+/// Bytes of the weights that a call of the entry with one token reads, each once.
 static uint64_t bytesRead(const EntryFact &entry, ArrayRef<PackedWeight> weights) {
-  llvm::StringSet<> whole;
+  llvm::StringMap<WeightRead> read;
   for (const LaunchFact &launch : entry.launches)
-    whole.insert_range(launch.weights);
+    for (const WeightRead &weight : launch.weights)
+      read.try_emplace(weight.name, weight);
   uint64_t bytes = 0;
   for (const PackedWeight &weight : weights)
-    bytes += whole.contains(weight.name) ? weight.bytes : 0;
+    if (auto found = read.find(weight.name); found != read.end())
+      bytes += found->second.stepBytes(weight.bytes);
   return bytes;
 }
 

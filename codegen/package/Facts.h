@@ -57,7 +57,8 @@ struct ModuleFacts {
   std::string compiler;
   int64_t parameters = 0; ///< number of weights of all packed parameters
   uint64_t weightsBytes = 0;
-  uint64_t stepBytes = 0;            ///< of weights that a step reads whole; tables of which it picks rows are not among them
+  /// Of weights that a step reads: of experts those that a token has, of tables of which it picks rows nothing.
+  uint64_t stepBytes = 0;
   std::vector<PackedWeight> weights; ///< by offset
   std::vector<EntryFact> entries;
   std::vector<StateFact> states;

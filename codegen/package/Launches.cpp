@@ -52,6 +52,24 @@ static bool isOnlyGathered(BlockArgument argument) {
   return llvm::all_of(argument.getUsers(), [](Operation *user) { return isa<nn::EmbeddingOp>(user); });
 }
 
+static int64_t matricesOf(RankedTensorType weight) {
+  int64_t matrices = 1;
+  for (int64_t size : weight.getShape().drop_back(2))
+    matrices *= size;
+  return matrices;
+}
+
+/// What a launch reads of the parameter that an argument of its kernel is.
+static WeightRead readOf(StringRef name, BlockArgument argument) {
+  WeightRead read{name.str()};
+  for (OpOperand &use : argument.getUses())
+    if (auto linear = dyn_cast<nn::LinearOpInterface>(use.getOwner()); linear && &linear.getWeightMutable() == &use) {
+      read.matrices = matricesOf(cast<RankedTensorType>(argument.getType()));
+      read.matricesRead = std::max(read.matricesRead, linear.getMatricesOfRow());
+    }
+  return read;
+}
+
 void LaunchWalk::addLaunch(tile::LaunchOp launch, StringRef caller) {
   LaunchFact fact;
   fact.kernel = launch.getKernel().str();
@@ -61,12 +79,12 @@ void LaunchWalk::addLaunch(tile::LaunchOp launch, StringRef caller) {
   for (auto [operand, argument] : llvm::zip(launch.getInputs(), kernel.getBlock().getArguments())) {
     StringRef name = parameterOf(operand);
     if (!name.empty() && !isOnlyGathered(argument))
-      fact.weights.push_back(name.str());
+      fact.weights.push_back(readOf(name, argument));
   }
-  kernel.walk([&](nn::LinearOp linear) {
-    auto weight = cast<RankedTensorType>(linear.getWeight().getType());
-    fact.operationsPerRow += 2 * weight.getNumElements();
-    int64_t rows = cast<RankedTensorType>(linear.getType()).getDimSize(0);
+  kernel.walk([&](nn::LinearOpInterface linear) {
+    auto weight = cast<RankedTensorType>(linear.getWeightMutable().get().getType());
+    fact.operationsPerRow += 2 * weight.getNumElements() / matricesOf(weight) * linear.getMatricesOfRow();
+    int64_t rows = cast<RankedTensorType>(linear->getResult(0).getType()).getDimSize(0);
     fact.rows = ShapedType::isDynamic(rows) ? -1 : rows;
   });
   launches.push_back(std::move(fact));

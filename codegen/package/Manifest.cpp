@@ -44,9 +44,13 @@ static json::Array launches(const EntryFact &entry, const ModuleFacts &facts) {
   json::Array array;
   for (const LaunchFact &launch : entry.launches) {
     json::Array read;
-    for (const std::string &weight : launch.weights)
-      read.push_back(places.lookup(weight));
-    json::Object object{{"kernel", launch.kernel}, {"path", launch.path}, {"barriers", launch.barriers}, {"weights", std::move(read)}};
+    uint64_t bytes = 0;
+    for (const WeightRead &weight : launch.weights) {
+      read.push_back(places.lookup(weight.name));
+      bytes += weight.stepBytes(facts.weights[places.lookup(weight.name)].bytes);
+    }
+    json::Object object{{"kernel", launch.kernel}, {"path", launch.path}, {"barriers", launch.barriers}, {"weights", std::move(read)},
+                        {"step_bytes", bytes}};
     if (launch.operationsPerRow) {
       object["operations_per_row"] = launch.operationsPerRow;
       object["rows"] = launch.rows < 0 ? json::Value("tokens") : json::Value(launch.rows);

@@ -64,6 +64,8 @@ def Moe_GroupedLinearOp : Moe_Op<"grouped_linear", [LinearOpInterface]> {
   let extraClassDeclaration = [{
     /// The activation rounding that takes effect, as for nn.linear.
     ::tenon::nn::Activation getEffectiveActivation();
+    /// A token's experts.
+    int64_t getMatricesOfRow() { return getRouting().getType().getUsed(); }
     /// What a dispatch without weights is made of, or the input.
     ::mlir::OpOperand &getRoundedOperand();
     /// Reads the rounded value, through a dispatch if the rounded operand is one's.

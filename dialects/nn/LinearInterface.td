@@ -17,8 +17,15 @@ def LinearOpInterface : OpInterface<"LinearOpInterface"> {
     InterfaceMethod<"The matrix or matrices.", "::mlir::OpOperand &", "getWeightMutable">,
     InterfaceMethod<"How the input is asked to meet a quantised weight.", "::tenon::nn::Activation", "getActivation">,
     InterfaceMethod<"Asks for another rounding.", "void", "setActivation", (ins "::tenon::nn::Activation":$activation)>,
-    InterfaceMethod<"The rounding that takes effect: `f32` for a weight that is not block-quantised and for an input that has been rounded.",
+    InterfaceMethod<"The rounding that takes effect: `f32` for a weight that is not block-quantised or an input that has been rounded.",
                     "::tenon::nn::Activation", "getEffectiveActivation">,
+    InterfaceMethod<"How many of the matrices one row meets; all of them, unless rows choose.", "int64_t", "getMatricesOfRow", (ins),
+                    /*methodBody=*/[{}], /*defaultImplementation=*/[{
+      int64_t matrices = 1;
+      for (int64_t size : ::llvm::cast<::mlir::RankedTensorType>($_op.getWeight().getType()).getShape().drop_back(2))
+        matrices *= size;
+      return matrices;
+    }]>,
     InterfaceMethod<[{
       The operand whose rounding rounds the input: the input, or what an op before only repeats the rows of.
     }], "::mlir::OpOperand &", "getRoundedOperand", (ins), /*methodBody=*/[{}], /*defaultImplementation=*/[{

@@ -103,9 +103,7 @@ tenon_status Model::read(const tenon_module *module, Model &out) {
   if (manifest.is_discarded() || !manifest.contains("weights") || !manifest["weights"].is_array())
     return failure(TENON_UNSUPPORTED, "manifest.json: expects a list 'weights', but got none");
 
-  std::vector<double> bytes;
   for (const nlohmann::json &weight : manifest["weights"]) {
-    bytes.push_back(weight.value("bytes", 0.0));
     std::string format = weight.value("format", std::string());
     out.quantised |= !format.starts_with("f") && !format.starts_with("bf");
   }
@@ -117,8 +115,7 @@ tenon_status Model::read(const tenon_module *module, Model &out) {
       read.kernel = launch.value("kernel", std::string());
       read.path = launch.value("path", std::string());
       read.barriers = launch.value("barriers", int64_t(0));
-      for (const nlohmann::json &weight : launch["weights"])
-        read.weightBytes += bytes.at(weight.get<size_t>());
+      read.weightBytes = launch.value("step_bytes", 0.0);
       read.operationsPerRow = launch.value("operations_per_row", 0.0);
       if (launch.contains("rows") && launch["rows"].is_number())
         read.rows = launch["rows"].get<int64_t>();

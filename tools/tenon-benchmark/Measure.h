@@ -57,7 +57,7 @@ struct Model {
   /// What one call of so many tokens moves and computes.
   Work work(int64_t tokens) const;
 
-  double stepBytes = 0; ///< of weights that a call reads whole, each once
+  double stepBytes = 0; ///< of weights that a call with one token reads, each once
   std::vector<Launch> launches;
   bool quantised = false;
 };

@@ -16,14 +16,14 @@ tile.kernel @kernel_c2 family(rowwise) (%x: tensor<4xf32>) -> tensor<8xf32> {
 
 // -----
 
-// expected-error @below {{expects inputs that are tensors, indices or state slots, but got 'f32'}}
+// expected-error @below {{expects inputs that are tensors, records, indices or state slots, but got 'f32'}}
 tile.kernel @kernel_c3_input family(rowwise) (%x: f32) {
   tile.yield
 }
 
 // -----
 
-// expected-error @below {{expects results that are tensors, but got 'index'}}
+// expected-error @below {{expects results that are tensors or records, but got 'index'}}
 "tile.kernel"() <{sym_name = "kernel_c3_result", family = #tile<family rowwise>, function_type = (index) -> index}> ({
 ^bb0(%x: index):
   "tile.yield"(%x) : (index) -> ()
@@ -31,7 +31,7 @@ tile.kernel @kernel_c3_input family(rowwise) (%x: f32) {
 
 // -----
 
-// expected-error @below {{expects contraction, attention, scan or rowwise, but got columnwise}}
+// expected-error @below {{expects contraction, attention, scan, rowwise or grouped, but got columnwise}}
 tile.kernel @kernel_family family(columnwise) () {
   tile.yield
 }

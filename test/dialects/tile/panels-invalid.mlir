@@ -5,7 +5,7 @@ func.func private @panels_c1(tensor<64x64xf32, #tile.panels<8>>)
 
 // -----
 
-// expected-error @below {{expects a tensor of rank 2 for panels, but got rank 1}}
+// expected-error @below {{expects a tensor of rank 2 or 3 for panels, but got rank 1}}
 func.func private @panels_c2(tensor<64xf32, #tile.panels<16>>)
 
 // -----

@@ -10,3 +10,7 @@ func.func @reads(%x: tensor<?x576xf32>) -> tensor<?x576xf32> {
   %y = nn.linear %x, %w : tensor<?x576xf32>, tensor<576x576x!nn.q4_1, #tile.panels<16>> -> tensor<?x576xf32>
   return %y : tensor<?x576xf32>
 }
+
+// So does that of a matrix for each expert.
+// CHECK: func.func private @experts(tensor<8x64x32xf16, #tile.panels<16>>)
+func.func private @experts(tensor<8x64x32xf16, #tile.panels<16>>)

@@ -150,3 +150,35 @@ func.func @heads(%x: tensor<?x64xf32>, %table: tensor<?x32xf32>, %wk: tensor<64x
   cache.append %kv, %kr, %vh : !cache.kv<heads = 2, dim = 32, f32>, tensor<?x2x32xf32>, tensor<?x2x32xf32>
   return
 }
+
+// A mixture of experts is five kernels: the router's logits, the routing, gate and up with what is between them and the next linear, that one,
+// and the sum with the residual. The dispatch is only a way to read.
+// CHECK-LABEL: func.func @experts
+func.func @experts(%x: tensor<?x64xf32>, %q: tensor<?x64x!nn.a8>, %wr: tensor<8x64xf32>, %wg: tensor<8x32x64x!nn.q4_0>,
+                   %wu: tensor<8x32x64x!nn.q4_0>, %wd: tensor<8x64x32x!nn.q4_0>) -> tensor<?x64xf32> {
+  // CHECK:      %[[L:.*]] = tile.group family(contraction)
+  // CHECK:      %[[R:.*]] = tile.group family(rowwise) (%[[L]])
+  // CHECK:        moe.route
+  // CHECK:      %[[H:.*]] = tile.group family(grouped)
+  // CHECK:        moe.dispatch
+  // CHECK-COUNT-2: moe.grouped_linear
+  // CHECK:        nn.quantize
+  // CHECK-NEXT:   tile.yield
+  // CHECK:      %[[Y:.*]] = tile.group family(grouped) (%[[H]],
+  // CHECK:      tile.group family(rowwise) (%[[Y]],
+  // CHECK:        moe.combine
+  // CHECK-NEXT:   nn.add
+  // CHECK-NOT:  tile.group
+  %l = nn.linear %x, %wr : tensor<?x64xf32>, tensor<8x64xf32> -> tensor<?x8xf32>
+  %r = moe.route %l : tensor<?x8xf32> -> !moe.routing<experts = 8, used = 2>
+  %d = moe.dispatch %q, %r : tensor<?x64x!nn.a8>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x64x!nn.a8>
+  %g = moe.grouped_linear %d, %wg, %r : tensor<?x2x64x!nn.a8>, tensor<8x32x64x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x32xf32>
+  %u = moe.grouped_linear %d, %wu, %r : tensor<?x2x64x!nn.a8>, tensor<8x32x64x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x32xf32>
+  %s = nn.silu %g : tensor<?x2x32xf32>
+  %m = nn.mul %s, %u : tensor<?x2x32xf32>, tensor<?x2x32xf32>
+  %h = nn.quantize %m : tensor<?x2x32xf32> -> tensor<?x2x32x!nn.a8>
+  %y = moe.grouped_linear %h, %wd, %r : tensor<?x2x32x!nn.a8>, tensor<8x64x32x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x64xf32>
+  %z = moe.combine %y, %r : tensor<?x2x64xf32>, !moe.routing<experts = 8, used = 2> -> tensor<?x64xf32>
+  %o = nn.add %x, %z : tensor<?x64xf32>, tensor<?x64xf32>
+  return %o : tensor<?x64xf32>
+}

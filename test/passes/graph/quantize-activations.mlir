@@ -35,3 +35,23 @@ func.func @exact(%x: tensor<?x64xf32>, %w: tensor<32x64x!nn.q4_1>, %v: tensor<32
   %b = nn.linear %x, %v {activation = #nn.activation<q8>} : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x32xf32>
   return %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
 }
+
+// What is dispatched is rounded once a token, before it, and linears of experts share the dispatch as well. With weights the dispatch computes,
+// and its result is rounded.
+// CHECK-LABEL: func.func @experts
+func.func @experts(%x: tensor<?x64xf32>, %w: tensor<8x32x64x!nn.q4_0>, %r: !moe.routing<experts = 8, used = 2>)
+    -> (tensor<?x2x32xf32>, tensor<?x2x32xf32>, tensor<?x2x32xf32>) {
+  // CHECK:      %[[Q:.*]] = nn.quantize %{{.*}} : tensor<?x64xf32> -> tensor<?x64x!nn.a8>
+  // CHECK:      %[[D:.*]] = moe.dispatch %[[Q]], %{{.*}} : tensor<?x64x!nn.a8>
+  // CHECK:      moe.grouped_linear %[[D]],
+  // CHECK:      moe.grouped_linear %[[D]],
+  // CHECK:      %[[W:.*]] = moe.dispatch %{{.*}} {weighted} : tensor<?x64xf32>
+  // CHECK:      %[[QW:.*]] = nn.quantize %[[W]] : tensor<?x2x64xf32>
+  // CHECK:      moe.grouped_linear %[[QW]],
+  %d = moe.dispatch %x, %r : tensor<?x64xf32>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x64xf32>
+  %a = moe.grouped_linear %d, %w, %r {activation = #nn.activation<q8>} : tensor<?x2x64xf32>, tensor<8x32x64x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x32xf32>
+  %b = moe.grouped_linear %d, %w, %r {activation = #nn.activation<q8>} : tensor<?x2x64xf32>, tensor<8x32x64x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x32xf32>
+  %e = moe.dispatch %x, %r {weighted} : tensor<?x64xf32>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x64xf32>
+  %c = moe.grouped_linear %e, %w, %r {activation = #nn.activation<q8>} : tensor<?x2x64xf32>, tensor<8x32x64x!nn.q4_0>, !moe.routing<experts = 8, used = 2> -> tensor<?x2x32xf32>
+  return %a, %b, %c : tensor<?x2x32xf32>, tensor<?x2x32xf32>, tensor<?x2x32xf32>
+}
