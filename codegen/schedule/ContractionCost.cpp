@@ -46,9 +46,9 @@ static void addForm(InnerLoop &loop, const BlockForm &form) {
 
 static InnerLoop innerLoop(tile::KernelOp kernel) {
   InnerLoop loop;
-  for (auto linear : kernel.getBlock().getOps<nn::LinearOp>()) {
-    Type input = cast<RankedTensorType>(linear.getInput().getType()).getElementType();
-    Type weight = cast<RankedTensorType>(linear.getWeight().getType()).getElementType();
+  for (auto linear : kernel.getBlock().getOps<nn::LinearOpInterface>()) {
+    Type input = getElementTypeOrSelf(linear.getInputMutable().get().getType());
+    Type weight = getElementTypeOrSelf(linear.getWeightMutable().get().getType());
     loop.planes = std::max<int64_t>(loop.planes, isa<nn::A16Type>(input) ? 2 : isa<nn::A8Type>(input) ? 1 : 0);
     if (auto block = nn::getBlockType(weight))
       addForm(loop, *findBlockCodec(block.getFormatName())->form);
