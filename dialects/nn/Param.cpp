@@ -73,8 +73,8 @@ static LogicalResult verifyPiece(ParamOp op, Attribute piece, int64_t &elements)
     viewed = {described, view.getStart(), view.getCount(), view.getStride()};
   if (viewed.start < 0 || viewed.count < 0 || viewed.stride < 0 || viewed.start > rows || viewed.count > rows - viewed.start ||
       (viewed.stride > 0 && viewed.stride < viewed.count)) // param_c7
-    return op.emitOpError("expects rows within the ") << rows << " of the tensor, but got [" << viewed.start << ", " << viewed.count << ", "
-                                                      << viewed.stride << "]";
+    return op.emitOpError("expects rows within the ")
+           << rows << " of the tensor, but got [" << viewed.start << ", " << viewed.count << ", " << viewed.stride << "]";
   int64_t block = format->blockElements();
   if (stored)
     block = std::max(block, ElementFormat::find(formatOfElement(stored.getType().getElementType()))->blockElements());

@@ -148,8 +148,7 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
     pieces.push_back(isWhole ? tensor : RowsAttr::get(context, tensor, rows.start, rows.count, rows.stride));
   }
   build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getArrayAttr(pieces),
-        stored.transposed ? builder.getUnitAttr() : UnitAttr(),
-        stored.plus != 0 ? builder.getF64FloatAttr(stored.plus) : FloatAttr());
+        stored.transposed ? builder.getUnitAttr() : UnitAttr(), stored.plus != 0 ? builder.getF64FloatAttr(stored.plus) : FloatAttr());
 }
 
 //===----------------------------------------------------------------------===//

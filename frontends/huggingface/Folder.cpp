@@ -3,6 +3,7 @@
 
 #include "tenon/frontends/huggingface/Folder.h"
 
+#include "tenon/frontends/huggingface/Codings.h"
 #include "tenon/frontends/huggingface/Safetensors.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -62,6 +63,10 @@ std::unique_ptr<Folder> Folder::open(StringRef path, Diagnostics &diagnostics) {
     if (std::optional<ConfigValue> value = folder->config.find(key); value && value->text && folder->architectureName.empty())
       folder->architectureName = *value->text;
   folder->readTensors(diagnostics);
+  decodeOnImport(folder->table, folder->config, diagnostics);
+  folder->index.clear();
+  for (auto [at, tensor] : llvm::enumerate(folder->table))
+    folder->index[tensor.name] = at;
   folder->readEndTokens(diagnostics);
   return folder;
 }

@@ -27,8 +27,8 @@ const CodingRule *tenon::findCodingRule(StringRef name) {
 std::string tenon::checkCoding(const StoredTensor &tensor) {
   const CodingRule *rule = findCodingRule(tensor.rule);
   if (!rule)
-    return "the rule " +
-           join(map_range(allCodingRules(), [](const CodingRule *known) { return known->name.str(); }), ", ") + ", but got " + tensor.rule;
+    return "the rule " + join(map_range(allCodingRules(), [](const CodingRule *known) { return known->name.str(); }), ", ") + ", but got " +
+           tensor.rule;
   for (StringRef name : rule->required)
     if (!tensor.part(name))
       return "the part " + name.str();

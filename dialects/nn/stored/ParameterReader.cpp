@@ -169,7 +169,9 @@ Error ParameterReader::readPiece(size_t index, int64_t from, int64_t to, uint8_t
   const StoredRows &view = parameter.pieces[index];
   const Piece &piece = pieces[index];
   uint64_t rowBytes = uint64_t(piece.rowElements / format->blockElements() * format->blockBytes());
-  auto tensorRow = [&](int64_t row) { return view.stride == 0 ? view.start + row : view.start + row / view.count * view.stride + row % view.count; };
+  auto tensorRow = [&](int64_t row) {
+    return view.stride == 0 ? view.start + row : view.start + row / view.count * view.stride + row % view.count;
+  };
   auto runEnd = [&](int64_t row) { return view.stride == 0 ? to : std::min(to, (row / view.count + 1) * view.count); };
   std::vector<uint8_t> bytes;
   std::vector<float> values;

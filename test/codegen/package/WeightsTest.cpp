@@ -189,9 +189,8 @@ TEST_F(WeightsTest, AnyNumberOfThreadsGivesTheSameBytes) {
   source.insert(source.end(), rows.begin(), rows.end());
   write("model.gguf", source);
   uint64_t panelsSize = (channels + 15) / 16 * format.panelBytes(columns), panelsAt = 448;
-  std::vector<PackedWeight> weights = {
-      weight("norm", "model.gguf", 0, "f32", false, {100}, 0, 400),
-      weight("matrix", "model.gguf", 400, "q4_1", true, {channels, columns}, panelsAt, panelsSize)};
+  std::vector<PackedWeight> weights = {weight("norm", "model.gguf", 0, "f32", false, {100}, 0, 400),
+                                       weight("matrix", "model.gguf", 400, "q4_1", true, {channels, columns}, panelsAt, panelsSize)};
   Expected<std::string> one = packed(weights, panelsAt + panelsSize + 64, 1), three = packed(weights, panelsAt + panelsSize + 64, 3);
   ASSERT_TRUE(bool(one)) << toString(one.takeError());
   ASSERT_TRUE(bool(three)) << toString(three.takeError());
@@ -229,8 +228,8 @@ TEST_F(WeightsTest, ExpertsFollowEachOtherInPanelsOfTheirOwn) {
   std::vector<uint8_t> rows = randomBytes(experts * channels * format.rowBytes(columns), 5);
   write("model.bin", rows);
   uint64_t expertSize = 2 * format.panelBytes(columns);
-  Expected<std::string> result =
-      packed({weight("experts", "model.bin", 0, "f32", true, {experts, channels, columns}, 0, experts * expertSize)}, experts * expertSize, 2);
+  Expected<std::string> result = packed(
+      {weight("experts", "model.bin", 0, "f32", true, {experts, channels, columns}, 0, experts * expertSize)}, experts * expertSize, 2);
   ASSERT_TRUE(bool(result)) << toString(result.takeError());
   for (int64_t expert = 0; expert < experts; ++expert) {
     size_t matrix = channels * format.rowBytes(columns);

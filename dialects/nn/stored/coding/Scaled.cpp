@@ -24,7 +24,7 @@ static constexpr StringLiteral optional[] = {"zeros"};
 namespace {
 /// Elements of one matrix of the tensor that share a scale.
 struct Blocks {
-  int64_t rows, columns;  ///< of a block
+  int64_t rows, columns;     ///< of a block
   int64_t across, perMatrix; ///< blocks in a row of blocks, and in a matrix
 };
 } // namespace
