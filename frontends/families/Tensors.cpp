@@ -214,6 +214,8 @@ void TensorFinder::findAll(llvm::ArrayRef<RoleSpec> specs, llvm::ArrayRef<Tensor
     }
     if (spelling && !spelling->key.empty())
       continue; // readFactors' work
+    if (!required && keys.source.assumesTensors())
+      continue; // nothing asks for it
     if (spelling) {
       if (std::optional<ParameterSource> parameter = read(*spelling, request))
         found[spec->role] = std::move(*parameter);

@@ -1,5 +1,6 @@
 """make_seeds.py FOLDER: small good inputs that the fuzzers start from, one folder a target."""
 
+import json
 import pathlib
 import struct
 import subprocess
@@ -31,6 +32,23 @@ def artifact(folder):
                 archive.writestr(info, content)
 
 
+def family(folder):
+    described = TOOLS.parents[1] / "frontends/families"
+    for path in described.glob("*.json"):
+        (folder / path.stem).write_bytes(path.read_bytes())
+        examples = json.loads(path.read_text()).get("example", {})
+        for form, config in examples.items():
+            seed = [path.stem, form, config["architectures"][0], config, {}]
+            (folder / f"{path.stem}-model").write_text(json.dumps(seed))
+    small = {"num_hidden_layers": 1, "hidden_size": 8, "intermediate_size": 4, "num_attention_heads": 2, "vocab_size": 3,
+             "max_position_embeddings": 9, "rms_norm_eps": 1e-5, "tie_word_embeddings": True}
+    layer = {"self_attn.q_proj": [8, 8], "self_attn.k_proj": [8, 8], "self_attn.v_proj": [8, 8], "self_attn.o_proj": [8, 8],
+             "mlp.gate_proj": [4, 8], "mlp.up_proj": [4, 8], "mlp.down_proj": [8, 4], "input_layernorm": [8], "post_attention_layernorm": [8]}
+    tensors = {"model.embed_tokens.weight": [3, 8], "model.norm.weight": [8],
+               **{f"model.layers.0.{name}.weight": shape for name, shape in layer.items()}}
+    (folder / "whole").write_text(json.dumps(["llama", "huggingface", "LlamaForCausalLM", small, tensors]))
+
+
 def template(folder):
     inputs = TOOLS.parents[1] / "test/runtime/text/Inputs"
     for number, line in enumerate((inputs / "expressions.txt").read_text().splitlines()):
@@ -39,8 +57,29 @@ def template(folder):
         (folder / path.stem).write_bytes(path.read_bytes())
 
 
+def tokenizer_json(folder):
+    """A small model of each kind, with the steps of the golden stacks."""
+    vocabulary = {token: id for id, token in enumerate(["<unk>", "a", "b", "c", "ab", "abc", "\u2581", "\u2581a", "##b", "\u0120", "<0x61>", "1"])}
+    models = {
+        "BPE": {"vocab": vocabulary, "merges": ["a b", "ab c", "\u2581 a"], "unk_token": "<unk>", "byte_fallback": True, "fuse_unk": True},
+        "Unigram": {"vocab": [[token, -float(id)] for token, id in vocabulary.items()], "unk_id": 0, "byte_fallback": False},
+        "WordPiece": {"vocab": vocabulary, "unk_token": "<unk>", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100},
+        "WordLevel": {"vocab": vocabulary, "unk_token": "<unk>"},
+    }
+    golden = TOOLS.parents[1] / "test" / "frontends" / "tokenizer" / "golden"
+    for path in sorted(golden.glob("*.json")):
+        stack = json.loads(path.read_text())
+        if "model" not in stack or path.stat().st_size > 1 << 20:
+            continue
+        steps = {part: stack[part] for part in ("normalizer", "pre_tokenizer", "decoder")}
+        for kind, model in models.items():
+            text = json.dumps({"model": {"type": kind} | model, "added_tokens": [{"id": 12, "content": "<s>", "special": True}]} | steps)
+            if len(text) <= 4000:
+                (folder / f"{path.stem}-{kind}").write_text(text)
+
+
 def main():
-    for make in (gguf, artifact, template):
+    for make in (gguf, artifact, template, family):
         folder = pathlib.Path(sys.argv[1]) / make.__name__
         folder.mkdir(parents=True, exist_ok=True)
         make(folder)
