@@ -26,7 +26,7 @@ bool text_is_space(uint32_t character); /* White_Space */
 bool text_is_word(uint32_t character);  /* what regular expressions call \w */
 bool text_is_mark(uint32_t character);  /* category M */
 bool text_is_nonspacing_mark(uint32_t character);
-// Controls, formats, private use and what is not assigned, but tab and line ends.
+// Controls, formats and private use, but no tabs and line ends.
 bool text_is_control(uint32_t character);
 // Whether no boundary of user-perceived characters lies between the two; `state` starts as 0.
 bool text_joins(uint32_t left, uint32_t right, int32_t *state);

@@ -76,7 +76,6 @@ bool text_is_control(uint32_t character) {
   case UTF8PROC_CATEGORY_CF:
   case UTF8PROC_CATEGORY_CO:
   case UTF8PROC_CATEGORY_CS:
-  case UTF8PROC_CATEGORY_CN:
     return true;
   default:
     return false;

@@ -43,8 +43,8 @@ TEST_P(StackTest, MatchesReference) {
     EXPECT_EQ(tokenizer.encode(text, TENON_ENCODE_PARSE_SPECIAL), ids) << testing::PrintToString(text);
     EXPECT_EQ(tokenizer.encode(text, TENON_ENCODE_PARSE_SPECIAL | TENON_ENCODE_ADD_SPECIAL), whole) << testing::PrintToString(text);
     // Bytes that make no character are U+FFFD there and themselves here.
-    std::string decoded = fromHex(one["decoded"]);
-    if (decoded.find("\xef\xbf\xbd") == std::string::npos) {
+    std::string decoded = fromHex(one.value("decoded", ""));
+    if (one.contains("decoded") && decoded.find("\xef\xbf\xbd") == std::string::npos) {
       EXPECT_EQ(tokenizer.decode(ids, 0), decoded) << testing::PrintToString(text);
     }
   }
