@@ -26,16 +26,17 @@ Value BlockBody::normaliseHeads(StringRef part, Value input) {
   return bias ? nn::AddOp::create(builder, loc, result, emitter.asF32(loc, bias)) : result;
 }
 
-/// Projects to `count` heads and splits them apart. Queries and keys are normalised on the way if the block does so before rotation.
+/// Projects to `count` heads and splits them apart. Queries and keys are normalised on the way if the block does so before rotation, and
+/// what is clipped is clipped after a norm of the whole projection.
 Value BlockBody::heads(StringRef part, Value input, int64_t count) {
   Location loc = locOf(part);
   Value flat = linear(part, input, InputRounding::Fine);
-  if (std::optional<double> clip = config.optionalReal("qkv_clip"))
-    flat = nn::ClampOp::create(builder, loc, flat.getType(), flat, builder.getF32FloatAttr(static_cast<float>(-*clip)),
-                               builder.getF32FloatAttr(static_cast<float>(*clip)));
   bool isNormed = options.qkNorm != QkNorm::None && options.qkNormOrder == QkNormOrder::BeforeRope && part != "value";
   if (isNormed && options.qkNorm == QkNorm::Projection)
     flat = normaliseHeads(part, flat);
+  if (std::optional<double> clip = config.optionalReal("qkv_clip"))
+    flat = nn::ClampOp::create(builder, loc, flat.getType(), flat, builder.getF32FloatAttr(static_cast<float>(-*clip)),
+                               builder.getF32FloatAttr(static_cast<float>(*clip)));
   Value split = emitter.reshape(loc, flat, {count, config.size("head_dim")});
   return isNormed && options.qkNorm != QkNorm::Projection ? normaliseHeads(part, split) : split;
 }
