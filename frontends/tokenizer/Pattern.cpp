@@ -27,8 +27,7 @@ using namespace tenon;
 
 /// The characters of Unicode's White_Space, for use inside brackets. PCRE2's
 /// own \s has U+180E too.
-#define SPACE                                                                  \
-  R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
+#define SPACE R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
 #define WORD R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})"
 
 static constexpr unsigned maxDepth = 16;
@@ -53,8 +52,7 @@ public:
 
 private:
   Error refuse(const Twine &what) const {
-    return createStringError("the pattern '" + whole + "' has " + what +
-                             ", which is not supported");
+    return createStringError("the pattern '" + whole + "' has " + what + ", which is not supported");
   }
   void append(StringRef text) { full += text, ascii += text; }
   void appendSet(StringRef items, bool negated, const AsciiSet &set);
@@ -68,8 +66,7 @@ private:
   Error readOperand(CharacterClass &into, unsigned depth);
   Error readItem(CharacterClass &into, unsigned depth);
   /// One character or set at the front of a class; sets have no number.
-  Expected<std::optional<uint32_t>> readElement(CharacterClass &into,
-                                                std::string &text);
+  Expected<std::optional<uint32_t>> readElement(CharacterClass &into, std::string &text);
   Expected<std::string> readBraced();
   Expected<uint32_t> readNumber(char kind);
   void addProperty(CharacterClass &into, StringRef name, bool negated);
@@ -90,17 +87,26 @@ static AsciiSet setOf(StringRef characters) {
 
 static AsciiSet range(unsigned first, unsigned last) {
   AsciiSet set;
-  for (unsigned character = first; character <= last && character < 128;
-       ++character)
+  for (unsigned character = first; character <= last && character < 128; ++character)
     set.set(character);
   return set;
 }
 
-static AsciiSet lower() { return range('a', 'z'); }
-static AsciiSet upper() { return range('A', 'Z'); }
-static AsciiSet digits() { return range('0', '9'); }
-static AsciiSet spaces() { return range(9, 13) | setOf(" "); }
-static AsciiSet words() { return lower() | upper() | digits() | setOf("_"); }
+static AsciiSet lower() {
+  return range('a', 'z');
+}
+static AsciiSet upper() {
+  return range('A', 'Z');
+}
+static AsciiSet digits() {
+  return range('0', '9');
+}
+static AsciiSet spaces() {
+  return range(9, 13) | setOf(" ");
+}
+static AsciiSet words() {
+  return lower() | upper() | digits() | setOf("_");
+}
 static AsciiSet hexadecimal() {
   return digits() | range('a', 'f') | range('A', 'F');
 }
@@ -108,8 +114,7 @@ static AsciiSet hexadecimal() {
 /// The ASCII characters of a property, or nothing if it is not known here.
 static std::optional<AsciiSet> propertyAmongAscii(StringRef name) {
   return StringSwitch<std::optional<AsciiSet>>(name)
-      .Cases({"L", "Letter", "Alphabetic", "Alpha", "Latin", "L&"},
-             lower() | upper())
+      .Cases({"L", "Letter", "Alphabetic", "Alpha", "Latin", "L&"}, lower() | upper())
       .Cases({"Lu", "Uppercase_Letter"}, upper())
       .Cases({"Ll", "Lowercase_Letter"}, lower())
       .Cases({"N", "Number", "Nd", "Digit"}, digits())
@@ -127,9 +132,7 @@ static std::optional<AsciiSet> propertyAmongAscii(StringRef name) {
       .Cases({"C", "Cc"}, range(0, 31) | range(127, 127))
       .Cases({"Lt", "Lm", "Lo", "M", "Mark", "Mn", "Mc"}, AsciiSet())
       .Cases({"Me", "Nl", "No", "So", "Pi", "Pf", "Cf"}, AsciiSet())
-      .Cases({"Han", "Hiragana", "Katakana", "Hangul", "Arabic", "Cyrillic",
-              "Greek"},
-             AsciiSet())
+      .Cases({"Han", "Hiragana", "Katakana", "Hangul", "Arabic", "Cyrillic", "Greek"}, AsciiSet())
       .Cases({"Hebrew", "Thai", "Devanagari", "Bopomofo"}, AsciiSet())
       .Default(std::nullopt);
 }
@@ -146,9 +149,7 @@ static std::string brackets(const AsciiSet &set) {
     unsigned last = first;
     while (last + 1 < 128 && set[last + 1])
       ++last;
-    auto number = [](unsigned value) {
-      return "\\x" + utohexstr(value, /*LowerCase=*/true, /*Width=*/2);
-    };
+    auto number = [](unsigned value) { return "\\x" + utohexstr(value, /*LowerCase=*/true, /*Width=*/2); };
     text += first == last ? number(first) : number(first) + "-" + number(last);
     first = last;
   }
@@ -181,8 +182,7 @@ void Translator::writeFull(std::string &out, const CharacterClass &set) const {
     writeFull(looks, operand);
     looks += ")";
   }
-  out += set.negated ? "(?:(?!" + looks + R"()[\x{0}-\x{10ffff}]))"
-                     : "(?:" + looks + R"([\x{0}-\x{10ffff}]))";
+  out += set.negated ? "(?:(?!" + looks + R"()[\x{0}-\x{10ffff}]))" : "(?:" + looks + R"([\x{0}-\x{10ffff}]))";
 }
 
 void Translator::appendClass(const CharacterClass &set) {
@@ -226,8 +226,7 @@ static std::string spelled(uint32_t character) {
   return ("\\x{" + utohexstr(character, /*LowerCase=*/true) + "}");
 }
 
-void Translator::addProperty(CharacterClass &into, StringRef name,
-                             bool negated) {
+void Translator::addProperty(CharacterClass &into, StringRef name, bool negated) {
   if (name.consume_front("^"))
     negated = !negated;
   name.consume_front("Script=");
@@ -245,10 +244,7 @@ static bool addSet(CharacterClass &into, char letter) {
     StringRef items;
     AsciiSet ascii;
   };
-  const Set sets[] = {{'s', SPACE, spaces()},
-                      {'w', WORD, words()},
-                      {'d', "\\p{Nd}", digits()},
-                      {'h', "0-9a-fA-F", hexadecimal()}};
+  const Set sets[] = {{'s', SPACE, spaces()}, {'w', WORD, words()}, {'d', "\\p{Nd}", digits()}, {'h', "0-9a-fA-F", hexadecimal()}};
   for (const Set &set : sets)
     if (set.letter == letter) {
       into.items += set.items;
@@ -258,14 +254,19 @@ static bool addSet(CharacterClass &into, char letter) {
   return false;
 }
 
-Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into,
-                                                          std::string &text) {
+/// What a backslash in front of a letter means, where that is a control character.
+static std::optional<char> controlCharacter(char letter) {
+  static constexpr std::pair<char, char> controls[] = {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'f', '\f'}, {'v', '\v'}};
+  for (auto [name, character] : controls)
+    if (letter == name)
+      return character;
+  return std::nullopt;
+}
+
+Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into, std::string &text) {
   char first = rest.front();
   if (first != '\\') {
-    size_t size = uint8_t(first) < 0x80   ? 1
-                  : uint8_t(first) < 0xe0 ? 2
-                  : uint8_t(first) < 0xf0 ? 3
-                                          : 4;
+    size_t size = uint8_t(first) < 0x80 ? 1 : uint8_t(first) < 0xe0 ? 2 : uint8_t(first) < 0xf0 ? 3 : 4;
     text = rest.take_front(size).str();
     rest = rest.drop_front(text.size());
     if (size == 1) {
@@ -298,13 +299,10 @@ Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into,
   }
   if (addSet(into, letter))
     return std::optional<uint32_t>();
-  static constexpr std::pair<char, char> controls[] = {
-      {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'f', '\f'}, {'v', '\v'}};
-  for (auto [name, character] : controls)
-    if (letter == name) {
-      text = spelled(uint8_t(character));
-      return std::optional<uint32_t>(uint8_t(character));
-    }
+  if (std::optional<char> control = controlCharacter(letter)) {
+    text = spelled(uint8_t(*control));
+    return std::optional<uint32_t>(uint8_t(*control));
+  }
   if (letter == 'S' || letter == 'W' || letter == 'D' || letter == 'H') {
     CharacterClass plain;
     addSet(plain, char(letter - 'A' + 'a'));
@@ -368,8 +366,7 @@ Error Translator::readItem(CharacterClass &into, unsigned depth) {
 
 Error Translator::readOperand(CharacterClass &into, unsigned depth) {
   bool first = true;
-  while (!rest.empty() && (first || rest.front() != ']') &&
-         !rest.starts_with("&&")) {
+  while (!rest.empty() && (first || rest.front() != ']') && !rest.starts_with("&&")) {
     if (Error error = readItem(into, depth))
       return error;
     first = false;
@@ -436,8 +433,7 @@ Error Translator::translateCharacter() {
   if (uint8_t(first) >= 0x80) {
     CharacterClass unused;
     std::string text;
-    if (Expected<std::optional<uint32_t>> character = readElement(unused, text);
-        !character)
+    if (Expected<std::optional<uint32_t>> character = readElement(unused, text); !character)
       return character.takeError();
     full += text;
     ascii += brackets({});
@@ -467,8 +463,7 @@ Expected<TranslatedPattern> Translator::translate() {
       return std::move(error);
   }
   StringRef mode = seesLines ? "(?m)" : "";
-  return TranslatedPattern{(mode + full).str(),
-                           asciiKnown ? (mode + ascii).str() : ""};
+  return TranslatedPattern{(mode + full).str(), asciiKnown ? (mode + ascii).str() : ""};
 }
 
 Expected<TranslatedPattern> tenon::translatePattern(StringRef pattern) {
