@@ -84,8 +84,28 @@ static void change_character(text_buffer *out, const text_step *step, uint32_t c
   text_append(out, bytes.data, bytes.size);
 }
 
+// What a step makes of ASCII is itself, or known without a table. Returns how many bytes were dealt with.
+static size_t change_ascii(text_buffer *out, const text_step *step, const uint8_t *data, size_t size) {
+  const uint32_t code = step->code;
+  if (code != TENON_TEXT_NORMALIZE_LOWERCASE && code != TENON_TEXT_NORMALIZE_STRIP_MARKS && code != TENON_TEXT_NORMALIZE_SPACE_CJK &&
+      code != TENON_TEXT_NORMALIZE_CLEAN)
+    return 0;
+  size_t end = 0;
+  while (end < size && data[end] < 0x80 && (code != TENON_TEXT_NORMALIZE_CLEAN || (data[end] >= ' ' && data[end] != 0x7f)))
+    ++end;
+  size_t begin = out->size;
+  text_append(out, data, end);
+  if (code == TENON_TEXT_NORMALIZE_LOWERCASE && !out->failed)
+    for (size_t i = begin; i < out->size; ++i)
+      out->data[i] = (char)(out->data[i] >= 'A' && out->data[i] <= 'Z' ? out->data[i] + 'a' - 'A' : out->data[i]);
+  return end;
+}
+
 static void change_characters(text_buffer *out, const text_step *step, text_span text) {
   for (size_t at = 0, length; at < text.size && !out->failed; at += length) {
+    length = change_ascii(out, step, text.data + at, text.size - at);
+    if (length)
+      continue;
     uint32_t character = text_read(text.data + at, text.size - at, &length);
     text_span bytes = {text.data + at, length};
     if (character & TEXT_NO_CHARACTER)
