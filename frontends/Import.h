@@ -24,6 +24,10 @@ struct ImportOptions {
   int64_t maxContext = 0;
   /// A descriptor to use instead of the built-in ones; empty for none.
   std::string familyFile;
+  /// The format that matrices of floats are rounded to; empty keeps theirs.
+  std::string weights;
+  /// A configuration without weights is enough.
+  bool planOnly = false;
 };
 
 /// The files of one model, open and checked.

@@ -36,6 +36,33 @@ static void checkVocabulary(const ModelPlan &plan, const std::optional<Tokenizer
                                         Twine(tokenizer->tokens.size()));
 }
 
+/// The matrices that linear ops multiply by; tables and what decides between experts keep their format.
+static bool isLinearRole(StringRef role) {
+  static constexpr StringLiteral roles[] = {"embedding", "output", "query", "key", "value", "attention_output", "gate", "up", "down",
+                                            "expert_gate", "expert_up", "expert_down", "shared_gate", "shared_up", "shared_down",
+                                            "query_a", "query_b", "kv_a"};
+  return role.consume_back(".weight") && llvm::is_contained(roles, role);
+}
+
+/// Makes the packer round matrices of floats to a format whose blocks their rows have room for.
+static void roundMatrices(ParameterMap &parameters, const ElementFormat &format) {
+  for (auto &[role, parameter] : parameters) {
+    std::optional<ElementFormat> own = ElementFormat::find(parameter.format);
+    if (isLinearRole(role) && own && !own->isBlock() && parameter.plus == 0 && parameter.shape.size() >= 2 &&
+        parameter.shape.back() % format.blockElements() == 0)
+      parameter.format = format.name();
+  }
+}
+
+static void roundPlan(ModelPlan &plan, StringRef weights, Diagnostics &diagnostics) {
+  std::optional<ElementFormat> format = ElementFormat::find(weights);
+  if (!format || !format->isParameterFormat() || !hasElementType(weights))
+    return diagnostics.report("--weights", "expects a format of weights such as q8_0, q4_0, q4_k, bf16, but got '" + weights + "'");
+  roundMatrices(plan.parameters, *format);
+  for (LayerPlan &layer : plan.layers)
+    roundMatrices(layer.parameters, *format);
+}
+
 FailureOr<OwningOpRef<ModuleOp>> tenon::importDescribed(MLIRContext &context, const ModelFiles &files, const DescribedModel &model,
                                                         const ImportOptions &options, Diagnostics &diagnostics) {
   Family family;
@@ -49,6 +76,10 @@ FailureOr<OwningOpRef<ModuleOp>> tenon::importDescribed(MLIRContext &context, co
   build.activation = options.activations;
   build.context = chooseContext(*plan, options, diagnostics);
   build.endTokens = model.endTokens;
+  if (model.source.assumesTensors() && !options.planOnly)
+    diagnostics.report("", "has no model.safetensors and no model.safetensors.index.json: only a plan can do without weights");
+  if (!options.weights.empty())
+    roundPlan(*plan, options.weights, diagnostics);
   if (model.damaged || diagnostics.count() != before)
     return failure();
 

@@ -248,7 +248,7 @@ Expected<CompileResult> ModelCompile::run() {
     return std::move(error);
   std::future<Expected<std::string>> hash = std::async(std::launch::async, [&]() -> Expected<std::string> {
     Stages::Timer timer = stages.time("hash source");
-    return extras.sourcePath.empty() ? std::string("none") : hashFile(extras.sourcePath);
+    return extras.sourcePath.empty() ? std::string("none") : hashSource(extras.sourcePath);
   });
   roundsActivations = module.walk([](nn::LinearOpInterface op) {
     return op.getEffectiveActivation() == nn::Activation::f32 ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();

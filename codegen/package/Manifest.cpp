@@ -85,14 +85,18 @@ static json::Array states(const ModuleFacts &facts) {
   return array;
 }
 
-static json::Array weights(const ModuleFacts &facts) {
+static json::Array weights(const CompileResult &result) {
   json::Array array;
-  for (const PackedWeight &weight : facts.weights)
-    array.push_back(json::Object{{"name", weight.name},
-                                 {"format", formatText(weight)},
-                                 {"shape", dimensions(weight.shape())},
-                                 {"offset", weight.offset},
-                                 {"bytes", weight.bytes}});
+  for (auto [index, weight] : enumerate(result.facts.weights)) {
+    json::Object object{{"name", weight.name},
+                        {"format", formatText(weight)},
+                        {"shape", dimensions(weight.shape())},
+                        {"offset", weight.offset},
+                        {"bytes", weight.bytes}};
+    if (index < result.rounding.size() && result.rounding[index].error > 0)
+      object["rounding_error"] = result.rounding[index].relative();
+    array.push_back(std::move(object));
+  }
   return array;
 }
 
@@ -131,7 +135,7 @@ std::string manifestText(const CompileResult &result) {
                             {"states", states(facts)},
                             {"generate", generation(facts)},
                             {"golden", result.goldenSource.empty() ? json::Value(nullptr) : json::Object{{"made_by", result.goldenSource}}},
-                            {"weights", weights(facts)}});
+                            {"weights", weights(result)}});
 }
 
 std::string provenanceText(const CompileResult &result, const ModelExtras &extras,

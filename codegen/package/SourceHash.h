@@ -11,8 +11,8 @@
 namespace tenon::codegen {
 
 /// "blake3:" and the BLAKE3 hash of the file's bytes in hexadecimal, as b3sum prints it. (SHA-256 takes fifteen times as long, which for
-/// large models is longer than everything else.)
-llvm::Expected<std::string> hashFile(llvm::StringRef path);
+/// large models is longer than everything else.) Of a folder: the hash of a line "name hash" for each of its files, in the order of names.
+llvm::Expected<std::string> hashSource(llvm::StringRef path);
 
 } // namespace tenon::codegen
 

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
+#include "tenon/dialects/nn/stored/ElementFormat.h"
 #include <thread>
 
 using namespace llvm;
@@ -29,12 +30,13 @@ static cl::opt<nn::Activation>
                            clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
                            clEnumValN(nn::Activation::f32, "f32", "exact")),
                 cl::init(nn::Activation::q8), cl::cat(category));
-static cl::opt<std::string> weights("weights", cl::desc("What the packed weights become (default: keep)"), cl::value_desc("FORMAT"),
-                                    cl::init("keep"), cl::cat(category));
+static cl::opt<std::string> weights("weights", cl::desc("What matrices of floats are rounded to: q8_0, q4_0, q4_k, bf16, ... (default: keep)"),
+                                    cl::value_desc("FORMAT"), cl::init("keep"), cl::cat(category));
 static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"), cl::init(0),
                                    cl::cat(category));
 static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"),
                                    cl::value_desc("FILE.json"), cl::cat(category));
+static cl::opt<bool> listFamilies("list-families", cl::desc("Print the table of model families that are built in"), cl::cat(category));
 static cl::opt<std::string> emit("emit",
                                  cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, obj, so, bundle (default)"),
                                  cl::value_desc("LEVEL"), cl::init("bundle"), cl::cat(category));
@@ -65,9 +67,10 @@ static Error check() {
   for (const std::string &target : targets)
     if (isFutureTarget(target))
       return compileError(FailureKind::Unsupported, "target '" + target + "' is not supported yet; use native, x86-64-v3 or x86-64-v4");
-  if (weights != "keep")
+  std::optional<ElementFormat> format = ElementFormat::find(weights);
+  if (weights != "keep" && (!format || !format->isParameterFormat()))
     return compileError(FailureKind::Unsupported,
-                        "--weights=" + weights + " is not supported yet; weights keep the format of their file (--weights=keep)");
+                        "--weights expects keep or a format of weights such as q8_0, q4_0, q4_k or bf16, but got '" + weights + "'");
   return Error::success();
 }
 
@@ -81,12 +84,15 @@ Expected<ToolOptions> parseCommandLine(int argc, char **argv) {
                                    "example: tenon-compile SmolLM2-135M-Instruct.Q4_1.gguf -o smollm2.tenon\n",
                                    &stream))
     return compileError(FailureKind::Usage, StringRef(message).rtrim());
+  ToolOptions options;
+  options.listFamilies = listFamilies;
+  if (listFamilies)
+    return options;
   if (Error error = check())
     return std::move(error);
 
-  ToolOptions options;
   options.input = input;
-  options.import = {activations, maxContext, family};
+  options.import = {activations, maxContext, family, weights == "keep" ? "" : weights.getValue(), plan};
   options.compile.output = output.empty() ? "-" : output.getValue();
   options.compile.targets.assign(targets.begin(), targets.end());
   if (targets.empty())

@@ -15,6 +15,7 @@ struct ToolOptions {
   ImportOptions import;
   codegen::CompileOptions compile;
   std::string report; ///< the file of the HTML page; empty: none
+  bool listFamilies = false; ///< print the table and do nothing else
   bool plan = false, timing = false, remarks = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <map>
 #include <unistd.h>
 
 using namespace llvm;
@@ -61,12 +62,25 @@ static std::string memoryText(const codegen::ModuleFacts &facts) {
       .str();
 }
 
+/// A line for each format that weights were rounded to.
+static void printRounding(raw_ostream &stream, const codegen::CompileResult &result) {
+  std::map<StringRef, RoundingSums> formats;
+  for (auto [weight, sums] : zip(result.facts.weights, result.rounding)) {
+    formats[weight.format()].error += sums.error;
+    formats[weight.format()].total += sums.total;
+  }
+  for (const auto &[format, sums] : formats)
+    if (sums.error > 0)
+      stream << formatv("weights rounded to {0}: relative error {1:f5} (root of mean squares)\n", format, sums.relative());
+}
+
 void printSummary(raw_ostream &stream, const codegen::CompileResult &result, StringRef output, double tokensPerSecond) {
   stream << output << ": " << join(map_range(result.codes, [](const codegen::CodeFact &code) { return code.target; }), ", ") << "; "
          << sizeText(double(result.fileBytes)) << "; " << memoryText(result.facts);
   if (tokensPerSecond > 0)
     stream << formatv("; about {0:f0} tok/s expected here", tokensPerSecond);
   stream << '\n';
+  printRounding(stream, result);
 }
 
 void printPlan(raw_ostream &stream, const codegen::CompileResult &result, ArrayRef<std::string> targets, double tokensPerSecond) {

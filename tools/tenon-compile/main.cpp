@@ -16,6 +16,8 @@
 #include "tenon/codegen/package/DiagnosticText.h"
 #include "tenon/codegen/package/Lowering.h"
 #include "tenon/codegen/package/Stages.h"
+#include "tenon/frontends/families/Select.h"
+#include "tenon/frontends/families/Table.h"
 #include "tenon/runtime/abi.h"
 #include <chrono>
 
@@ -126,10 +128,18 @@ static int compile(ToolOptions &options) {
   return 0;
 }
 
+/// Prints the families that are built in.
+static int listFamilies() {
+  Diagnostics diagnostics;
+  std::vector<Family> families = loadFamilies("", diagnostics);
+  llvm::outs() << familyTable(families);
+  return diagnostics.empty() ? 0 : fail(compileError(FailureKind::Internal, "a built-in family is damaged"));
+}
+
 int main(int argc, char **argv) {
   installCrashHandler(argc, argv);
   llvm::Expected<ToolOptions> options = parseCommandLine(argc, argv);
   if (!options)
     return fail(options.takeError());
-  return compile(*options);
+  return options->listFamilies ? listFamilies() : compile(*options);
 }

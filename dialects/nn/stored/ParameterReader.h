@@ -5,11 +5,16 @@
 
 #include "tenon/dialects/nn/stored/Coding.h"
 
+#include <cmath>
+
 namespace tenon {
 
 /// What rounding to the parameter's format did to its elements: sums of squares.
 struct RoundingSums {
   double error = 0, total = 0;
+
+  /// The root of the mean square of the error, relative to that of the elements.
+  double relative() const { return total > 0 ? std::sqrt(error / total) : 0; }
 };
 
 /// Reads rows of one parameter in its element format, whatever it is made of. A row runs over the last dimension; rows are counted over
