@@ -1,0 +1,139 @@
+"""The GGUF form of a resolved Hugging Face model: the same weights under the names that the family's descriptor has for GGUF."""
+
+import math
+import sys
+
+from family_descriptor import evaluate
+from gguf_file import TYPES, Writer
+from model_weights import all_parameters, parameter_values
+
+
+def first_key(rules):
+    """The first key among a number's rules, or None. One value stands for the elements of an array."""
+    for rule in rules if isinstance(rules, list) else [rules]:
+        if isinstance(rule, dict) and "key" in rule:
+            key = rule["key"][0] if isinstance(rule["key"], list) else rule["key"]
+            return key.split("[")[0]
+    return None
+
+
+def option_keys(block, chosen):
+    """(key, value) for each option that a key of the file decides: the value that means the part that the model has."""
+    for option, rules in block.items():
+        for rule in rules if isinstance(rules, list) else [rules]:
+            if not isinstance(rule, dict) or "map" not in rule or option not in chosen:
+                continue
+            value = next((text for text, part in rule["map"].items() if part == chosen[option]), None)
+            if value is not None:
+                yield rule["key"][0] if isinstance(rule["key"], list) else rule["key"], value
+            break
+
+
+def write_keys(writer, source, plan, arch, extras):
+    writer.key("general.architecture", "string", arch)
+    writer.key("general.name", "string", "Tiny " + plan["family"])
+    written = set()
+
+    def write(key, kind, value):
+        key = key.replace("{arch}", arch)
+        if key not in written:
+            written.add(key)
+            writer.key(key, kind, value)
+
+    for key, value in option_keys(source.get("block", {}), plan["block"]):
+        if value in ("true", "false"):
+            write(key, "bool", value == "true")
+        elif value.lstrip("-").isdigit():
+            write(key, "u32", int(value))
+        else:
+            write(key, "string", value)
+    for name, rules in source.get("sizes", {}).items():
+        key = first_key(rules)
+        if key and name in plan["sizes"]:
+            write(key, "u32", plan["sizes"][name])
+    if plan["block"].get("rope_scaling") in ("linear", "yarn"):
+        write("{arch}.rope.scaling.factor", "f32", plan["reals"]["rope_scale"])
+    for name, rules in source.get("reals", {}).items():
+        key = first_key(rules)
+        if key and name in plan["reals"]:
+            write(key, "f32", plan["reals"][name])
+    for part in source.get("layers", []):
+        for kind, form in (("sizes", "u32"), ("reals", "f32")):
+            for name, rules in part.get(kind, {}).items():
+                key = first_key(rules)
+                values = [layer[kind][name] for layer in plan["layers"] if name in layer[kind]]
+                if key and values:
+                    write(key, form, max(values))
+    # What a descriptor reads under names of its own.
+    for key, value in extras.items():
+        write(key, "bool" if isinstance(value, bool) else "u32" if isinstance(value, int) else "f32", value)
+
+
+def interleave(values, shape, head_dim, rotated):
+    """Rows of heads in which the pairs (i, i + P) stand side by side: half pairing as interleaved pairing has it."""
+    width = len(values) // shape[0]
+    half = rotated // 2
+    order = [row for pair in zip(range(half), range(half, rotated)) for row in pair] + list(range(rotated, head_dim))
+    result = []
+    for head in range(shape[0] // head_dim):
+        for row in order:
+            at = (head * head_dim + row) * width
+            result += values[at:at + width]
+    return result
+
+
+def llama3_factors(reals, sizes):
+    """The divisors of the rotary frequencies that llama3's scaling means."""
+    factors = []
+    original, low, high = sizes["rope_original_context"], reals["rope_low_factor"], reals["rope_high_factor"]
+    for pair in range(sizes["rope_dims"] // 2):
+        wave = 2 * math.pi * reals["rope_base"] ** (2 * pair / sizes["rope_dims"])
+        smooth = min(1, max(0, (original / wave - low) / (high - low)))
+        factors.append(1 / ((1 - smooth) / reals["rope_scale"] + smooth))
+    return factors
+
+
+def alternatives(spelling):
+    """A tensor's first spelling as {"tensor", "rows", ...}."""
+    first = spelling[0] if isinstance(spelling, list) else spelling
+    return {"tensor": first} if isinstance(first, str) else first
+
+
+def gguf_model(family, plan, tensors, types):
+    source = family["sources"].get("gguf")
+    if source is None:
+        sys.exit(f"error: {family['family']}: has no GGUF form")
+    arch = source["architectures"][0]
+    writer = Writer()
+    write_keys(writer, source, plan, arch, family.get("example", {}).get("gguf", {}))
+    interleaved = source.get("block", {}).get("rope", plan["block"].get("rope")) == "interleaved" and plan["block"].get("rope") == "half"
+    fused = {}  # tensors that several parameters are rows of: name -> [(first row, parameter's shape, values)]
+    for layer, role, parameter in all_parameters(plan):
+        spellings = source["tensors"] if layer is None else source["layer_tensors"]
+        if role not in spellings:
+            continue
+        sizes = dict(plan["sizes"], **(plan["layers"][layer].get("sizes", {}) if layer is not None else {}))
+        spelling = alternatives(spellings[role])
+        values, shape = parameter_values(parameter, tensors), parameter["shape"]
+        if spelling.get("plus"):
+            values = [value - spelling["plus"] for value in values]
+        if interleaved and role.split(".")[0] in ("query", "key"):
+            values = interleave(values, shape, sizes["head_dim"], sizes["rope_dims"])
+        name = spelling["tensor"].replace("{arch}", arch).replace("{layer}", str(layer))
+        start = evaluate(spelling["rows"][0], sizes) if "rows" in spelling else 0
+        fused.setdefault(name, (layer, []))[1].append((start, shape, values))
+    for name, (layer, parts) in fused.items():
+        parts.sort(key=lambda part: part[0])
+        if len(parts) > 1 and parts[0][0] == parts[1][0]:
+            parts = parts[:1]  # the same tensor under two roles
+        shape = list(parts[0][1])
+        shape[0] = sum(part[1][0] for part in parts)
+        kind = types[(layer or 0) % len(types)] if len(shape) > 1 and not name.startswith(("position", "token_types")) else "f32"
+        if "ffn_gate_inp" in name:
+            kind = "f32"  # routers stay exact
+        writer.tensor(name, shape, kind, [value for part in parts for value in part[2]])
+    if plan["block"].get("rope_scaling") == "llama3" and "rope_factors" in source["tensors"]:
+        factors = llama3_factors(plan["reals"], plan["sizes"])
+        writer.tensor(alternatives(source["tensors"]["rope_factors"])["tensor"], [len(factors)], "f32", factors)
+    assert all(kind in TYPES for kind in types)
+    return writer.bytes()
