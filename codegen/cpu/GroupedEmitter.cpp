@@ -8,8 +8,8 @@
 //
 // Several tokens: each thread counts the pairs of every expert, and takes its share of all panels of all experts, a panel weighing as many
 // tiles of rows as its expert has. For each expert it collects the pairs by scanning the routing, which needs no order of tokens in memory
-// and no barrier, and lets them stream by each granule of panels: register tiles of rows gathered from wherever the pairs are, then pairs of
-// rows, then single ones.
+// and no barrier, and lets them stream by each granule of panels: register tiles of rows gathered from wherever the pairs are, then two
+// rows at a time, then single ones.
 //
 //===----------------------------------------------------------------------===//
 

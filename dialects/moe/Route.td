@@ -59,7 +59,8 @@ def Moe_RouteOp : Moe_Op<"route"> {
     ```mlir
     %r = moe.route %logits {score = #moe.score<softmax>, renormalise} : tensor<?x8xf32> -> !moe.routing<experts = 8, used = 2>
     %s = moe.route %logits, bias %b {score = #moe.score<sigmoid>, groups = 4 : i64, groups_used = 2 : i64,
-        group_score = #moe.group_score<top2>, renormalise, scale = 2.5 : f32} : tensor<?x8xf32>, tensor<8xf32> -> !moe.routing<experts = 8, used = 2>
+        group_score = #moe.group_score<top2>, renormalise, scale = 2.5 : f32}
+        : tensor<?x8xf32>, tensor<8xf32> -> !moe.routing<experts = 8, used = 2>
     ```
 
     Lowers to a rowwise kernel.

@@ -1,10 +1,10 @@
-# compare_experts.sh OUT OPTIONS...: a block of experts (experts.py) compiled for v3 and v4 machines gives what the evaluator gives for 0, 1, 7
+# compare_experts.sh OUT OPTIONS...: a block of experts (experts.py) compiled for each of $TARGETS gives what the evaluator gives for 0, 1, 7
 # and 33 tokens, and with one thread the bits that it gives with three.
 set -e
 out=$1
 shift
 python3 "$(dirname "$0")/experts.py" "$out.mlir" "$@"
-for target in x86-64-v3 native; do
+for target in ${TARGETS:-native}; do
   tenon-compile "$out.mlir" -o "$out.$target.tenon" --target=$target >/dev/null
   for tokens in 0 1 7 33; do
     input="--entry=block --input=input0=@$out.mlir.$tokens.npy"

@@ -60,6 +60,8 @@ def main():
     asked = f" {{activation = #nn.activation<{o.activation}>}}" if "!nn" in gate else ""
     rows, inner = f"tensor<?x{d}xf32>", f"tensor<?x{k}x{f}xf32>"
     spread = f"tensor<?x{k}x{d}xf32>"
+    choice = (", bias %correction", ", " + correction) if o.bias else ("", "")
+    first = (", bias %bias", ", " + bias) if o.bias else ("", "")
     m.lines.append(f"""
 func.func @block(%x: {rows}) -> {rows} attributes {{tenon.entry}} {{
   %router = nn.get_param @router : {router}
@@ -69,9 +71,9 @@ func.func @block(%x: {rows}) -> {rows} attributes {{tenon.entry}} {{
   %correction = nn.get_param @correction : {correction}
   %bias = nn.get_param @bias : {bias}
   %logits = nn.linear %x, %router : {rows}, {router} -> tensor<?x{e}xf32>
-  %r = moe.route %logits{', bias %correction' if o.bias else ''} {o.route} : tensor<?x{e}xf32>{', ' + correction if o.bias else ''} -> {routing}
+  %r = moe.route %logits{choice[0]} {o.route} : tensor<?x{e}xf32>{choice[1]} -> {routing}
   %s = moe.dispatch %x, %r : {rows}, {routing} -> {spread}
-  %g = moe.grouped_linear %s, %gate, %r{', bias %bias' if o.bias else ''}{asked} : {spread}, {gate}, {routing}{', ' + bias if o.bias else ''} -> {inner}
+  %g = moe.grouped_linear %s, %gate, %r{first[0]}{asked} : {spread}, {gate}, {routing}{first[1]} -> {inner}
   %u = moe.grouped_linear %s, %up, %r{asked} : {spread}, {up}, {routing} -> {inner}
   %a = nn.silu %g : {inner}
   %h = nn.mul %a, %u : {inner}, {inner}
