@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/nn/ShapeCheckImpl.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace tenon::nn;
@@ -48,7 +47,7 @@ LogicalResult ClampOp::verify() {
   if ((!low && !high) || (low && low->isNaN()) || (high && high->isNaN())) // clamp_c1
     return emitOpError("expects low, high or both to be numbers");
   if (low && high && *low > *high) // clamp_c2
-    return emitOpError("expects low to be at most high, but got ") << llvm::formatv("{0:g} and {1:g}", low->convertToDouble(), high->convertToDouble()).str();
+    return emitOpError("expects low to be at most high, but got ") << low->convertToDouble() << " and " << high->convertToDouble();
   return success();
 }
 

@@ -27,7 +27,7 @@ func.func @clamp_c1(%x: tensor<?x64xf32>) {
 // -----
 
 func.func @clamp_c2(%x: tensor<?x64xf32>) {
-  // expected-error @below {{expects low to be at most high, but got 2 and 1}}
+  // expected-error @below {{expects low to be at most high, but got 2.000000e+00 and 1.000000e+00}}
   %y = nn.clamp %x {low = 2.0 : f32, high = 1.0 : f32} : tensor<?x64xf32>
   return
 }

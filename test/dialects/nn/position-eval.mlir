@@ -11,7 +11,7 @@ func.func @embedding(%tokens: tensor<?xi32>, %table: tensor<5x2xf32>, %start: in
 }
 
 // Positions 2, 3 and 4 with an interval of 4: the factor is 1 at first and 1 + ln 2 from position 3 on.
-// SCALE: output0=3x2xf32=1,2,1.69315{{[0-9]*}},3.38629{{[0-9]*}},1.69315{{[0-9]*}},3.38629
+// SCALE: output0=3x2xf32=1,2,1.69314{{[0-9]*}},3.38629{{[0-9]*}},1.69314{{[0-9]*}},3.38629
 func.func @scale(%x: tensor<?x2xf32>, %start: index) -> tensor<?x2xf32> {
   %y = nn.position_scale %x, %start {scale = 1.0 : f32, interval = 4} : tensor<?x2xf32>, index
   return %y : tensor<?x2xf32>
