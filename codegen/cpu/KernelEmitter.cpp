@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/codegen/cpu/KernelEmitter.h"
+#include "mlir/IR/Remarks.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
 
 using namespace mlir;
@@ -82,6 +83,8 @@ FailureOr<func::FuncOp> tenon::codegen::emitKernel(OpBuilder &builder, tile::Ker
   func::FuncOp func = make();
   FailureOr<bool> wantsSingleLane = emitBody(func, kernel, target, 16);
   if (succeeded(wantsSingleLane) && *wantsSingleLane) {
+    remark::missed(kernel.getLoc(), remark::RemarkOpts::name("EmitCpuKernels").category("tenon-emit-cpu-kernels"))
+        << ("'" + kernel.getSymName() + "' computes one element at a time, because groups of 16 columns do not stay together in it").str();
     func.erase();
     func = make();
     wantsSingleLane = emitBody(func, kernel, target, 1);

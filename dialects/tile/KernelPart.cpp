@@ -85,12 +85,12 @@ int64_t rankOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getRank();
 }
 
-/// Whether a contraction of the family can have the heads of a [tokens, heads, size] value at hand.
-bool hasHeads(Value value, std::string &reason) {
-  auto type = cast<RankedTensorType>(value.getType());
+/// Whether a contraction can have the heads of an op's input, [tokens, heads, size], at hand.
+bool hasHeads(Operation *op, std::string &reason) {
+  auto type = cast<RankedTensorType>(op->getOperand(0).getType());
   if (type.getRank() == 3 && panelsOfHeads(type.getDimSize(1), type.getDimSize(2)) > 0)
     return true;
-  reason = type.getRank() == 3 ? "its heads are too many panels at once" : "it needs its whole row";
+  reason = (op->getName().getStringRef() + (type.getRank() == 3 ? " needs too many panels at once" : " needs its whole row")).str();
   return false;
 }
 
@@ -101,7 +101,7 @@ template <typename OpTy> struct NormPart : KernelPartInterface::ExternalModel<No
       return rankOf(op->getOperand(0)) >= 2 ? KernelPart::Inner : declines(reason, "a row has rank 1 at least, in a tensor of rank 2");
     if (family != Family::contraction)
       return declines(reason, op->getName().getStringRef() + " needs its whole row");
-    return hasHeads(op->getOperand(0), reason) ? KernelPart::Inner : KernelPart::None;
+    return hasHeads(op, reason) ? KernelPart::Inner : KernelPart::None;
   }
   bool takesInside(Operation *, unsigned operand) const { return operand == 0; }
 };
@@ -233,7 +233,7 @@ struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
       return KernelPart::Inner;
     if (family != Family::contraction)
       return declines(reason, op, family);
-    if (headAtHand(op) > 0 && !hasHeads(rope.getInput(), reason))
+    if (headAtHand(op) > 0 && !hasHeads(op, reason))
       return KernelPart::None;
     return KernelPart::Inner;
   }

@@ -13,7 +13,7 @@
 //                 The rest: elementwise ops, reshapes of the columns, rounding.
 //   rowwise       no anchor; every op but a source works on one row of its inputs.
 //
-// In every family a value that is used in the kernel is not a result of it as well.
+// A value that is used in the kernel is not a result of it as well, except in rowwise kernels of elementwise ops and norms.
 
 #pragma once
 

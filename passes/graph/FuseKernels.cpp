@@ -167,9 +167,19 @@ bool BlockFusion::joins(Operation *op, const Group &group, std::string &reason) 
   return staysConvex(group, op);
 }
 
+/// Whether a rowwise group may give out values that it uses: their users compute them again, which is not more than loading them would be.
+static bool givesUsedValues(const Group &group) {
+  auto isCheap = [&](Operation *op) {
+    bool isNorm = isa<nn::RmsNormOp, nn::LayerNormOp>(op);
+    return isNorm || isa<ElementwiseOpInterface>(op) || tile::kernelPart(op, group.family) == KernelPart::View;
+  };
+  auto isRounding = [](Operation *op) { return isa<nn::QuantizeOp>(op); };
+  return group.family == Family::rowwise && llvm::all_of(group.ops, [&](Operation *op) { return isCheap(op) || isRounding(op); });
+}
+
 /// Takes users of a value out of the group when the value has users outside too, with all that depends on them.
 void BlockFusion::dropEscapes(Group &group) {
-  for (bool changed = true; std::exchange(changed, false);) {
+  for (bool changed = !givesUsedValues(group); std::exchange(changed, false);) {
     for (Operation *op : SmallVector<Operation *>(group.ops.getArrayRef())) {
       for (Value result : op->getResults()) {
         auto isInside = [&](Operation *user) { return group.ops.contains(user); };

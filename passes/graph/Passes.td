@@ -110,7 +110,7 @@ def VerifyKernelPass : Pass<"tenon-verify-kernel", "::mlir::ModuleOp"> {
     * A kernel obeys the grammar of its family (dialects/tile/KernelPart.h): a contraction has linears of one input, which is an argument,
       with weights in panels; an attention kernel has one attention; a rowwise kernel no anchor. Every other op has a part in the family,
       its operands are arguments where the part wants arguments, and its rows are the kernel's.
-    * What a kernel yields is used nowhere else in it.
+    * What a kernel yields is used nowhere else in it, unless it is rowwise.
 
     All violations are reported, each with the model path.
   }];

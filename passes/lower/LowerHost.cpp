@@ -162,6 +162,10 @@ LogicalResult HostFunction::lower(Operation &op) {
         buffers.map(op.getResult(), position);
         return success();
       })
+      .Case([&](arith::ConstantIndexOp op) {
+        buffers.map(op.getResult(), arith::ConstantIndexOp::create(builder, op.getLoc(), op.value()));
+        return success();
+      })
       .Case([](func::ReturnOp) { return success(); })
       .Default([](Operation *op) { return op->emitOpError("expects to be inside a kernel, but is in a host function"); });
 }

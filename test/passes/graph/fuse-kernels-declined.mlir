@@ -2,7 +2,7 @@
 // RUN: tenon-opt %s --tenon-fuse-kernels --remarks-filter=tenon-fuse-kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 // Heads that are no whole panels are taken all at once, if they are few.
-// REMARK: [Missed]{{.*}}nn.rope does not join the contraction kernel before it: its heads are too many panels at once
+// REMARK: [Missed]{{.*}}nn.rope does not join the contraction kernel before it: nn.rope needs too many panels at once
 // CHECK-LABEL: func.func @many_ragged_heads
 func.func @many_ragged_heads(%x: tensor<?x64xf32>, %table: tensor<?x10xf32>, %w: tensor<610x64xf32>) -> tensor<?x61x10xf32> {
   // CHECK-COUNT-2: tile.group
@@ -24,7 +24,7 @@ func.func @escapes(%x: tensor<?x64xf32>, %w: tensor<32x64xf32>) -> (tensor<?x32x
 }
 
 // A norm lies between the two users, so the sum cannot come into the linear's kernel.
-// REMARK: [Missed]{{.*}}nn.rms_norm does not join the contraction kernel before it: it needs its whole row
+// REMARK: [Missed]{{.*}}nn.rms_norm does not join the contraction kernel before it: nn.rms_norm needs its whole row
 // CHECK-LABEL: func.func @between
 func.func @between(%x: tensor<?x64xf32>, %w: tensor<64x64xf32>, %n: tensor<64xf32>) -> tensor<?x64xf32> {
   // CHECK:     %[[Y:.*]] = tile.group family(contraction)

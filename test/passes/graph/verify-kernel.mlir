@@ -31,7 +31,7 @@ func.func @reason(%x: tensor<?x64xf32>, %w: tensor<32x64x!nn.q4_1>) -> tensor<?x
 
 tile.kernel @wrong_family family(contraction) (%x: tensor<?x64xf32>, %n: tensor<64xf32>, %w: tensor<64x64xf32, #tile.panels<16>>) -> tensor<?x64xf32> {
   %y = nn.linear %x, %w : tensor<?x64xf32>, tensor<64x64xf32, #tile.panels<16>> -> tensor<?x64xf32>
-  // expected-error @below {{it needs its whole row}}
+  // expected-error @below {{nn.rms_norm needs its whole row}}
   %r = nn.rms_norm %y, %n eps = 1.0e-5 : tensor<?x64xf32>, tensor<64xf32>
   tile.yield %r : tensor<?x64xf32>
 }
@@ -76,9 +76,10 @@ tile.kernel @not_computed family(contraction) (%x: tensor<?x64xf32>, %w: tensor<
 
 // -----
 
-tile.kernel @used_and_yielded family(rowwise) (%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+tile.kernel @used_and_yielded family(contraction) (%x: tensor<?x64xf32>, %w: tensor<64x64xf32, #tile.panels<16>>)
+    -> (tensor<?x64xf32>, tensor<?x64xf32>) {
   // expected-error @below {{expects a value that a kernel yields to be used nowhere else in it}}
-  %y = nn.neg %x : tensor<?x64xf32>
+  %y = nn.linear %x, %w : tensor<?x64xf32>, tensor<64x64xf32, #tile.panels<16>> -> tensor<?x64xf32>
   %z = nn.exp %y : tensor<?x64xf32>
   tile.yield %y, %z : tensor<?x64xf32>, tensor<?x64xf32>
 }
