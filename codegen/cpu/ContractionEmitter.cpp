@@ -364,7 +364,8 @@ void Contraction::emitHeads(Group &group, Value first, Value last) {
   auto oneRow = [&] { emitBlock(b.index(0), b.index(1), {1, group.granule, frame.schedule.getGemvPanels()}); };
   auto manyRows = [&] {
     b.loop(b.index(0), rows, blockRows, [&](Value firstRow) {
-      emitBlock(firstRow, b.min(b.sub(rows, firstRow), b.index(blockRows)), {frame.schedule.getRows(), group.granule, frame.schedule.getPanels()});
+      Shape shape{frame.schedule.getRows(), group.granule, frame.schedule.getPanels()};
+      emitBlock(firstRow, b.min(b.sub(rows, firstRow), b.index(blockRows)), shape);
     });
   };
   bool isRow = Matrix::of(group.linears.front().getType()).rows == 1;

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Fusion asks two things of an op: which part it can play in a kernel of a family, and which of its operands
-// may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, those for moe of ExpertParts.cpp, and
-// together they are the grammar of kernels:
+// may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, those for moe
+// of ExpertParts.cpp, and together they are the grammar of kernels:
 //
 //   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
 //                 columns, rotations and norms of heads, rounding, appends of what linears make.
