@@ -20,12 +20,17 @@ public:
     llvm::sys::path::remove_dots(name, /*remove_dot_dot=*/true);
     if (StringRef last = llvm::sys::path::filename(name); !last.empty() && last != "/")
       modelName = last;
+    modelLicense = folder->license();
+    tokenizerModel = readHuggingFaceTokenizer(path, diagnostics);
     damaged = !diagnostics.empty();
   }
 
   const ModelSource *source() const override { return folder.get(); }
   FailureOr<OwningOpRef<ModuleOp>> import(MLIRContext &context, const ImportOptions &options, Diagnostics &diagnostics) const override {
-    return importDescribed(context, *this, {*folder, folder->endTokens(), damaged}, options, diagnostics);
+    std::vector<int64_t> ends = folder->endTokens();
+    if (ends.empty() && tokenizerModel && tokenizerModel->eos)
+      ends.push_back(*tokenizerModel->eos);
+    return importDescribed(context, *this, {*folder, ends, damaged}, options, diagnostics);
   }
 
 private:

@@ -57,6 +57,12 @@ static FailureOr<TensorFact> tensorFact(func::FuncOp function, Type type, const 
   return fact;
 }
 
+/// The name that the function gives an argument or result, or else the one of its kind of entry.
+static std::string nameOf(Attribute given, bool languageModel, StringRef usual, const Twine &otherwise) {
+  auto name = dyn_cast_or_null<StringAttr>(given);
+  return name && !name.empty() ? name.str() : languageModel ? usual.str() : otherwise.str();
+}
+
 static FailureOr<EntryFact> entryFact(func::FuncOp function, bool languageModel) {
   auto frame = function->getAttrOfType<rt::ExtentAttr>("rt.frame");
   if (!frame)
@@ -64,13 +70,15 @@ static FailureOr<EntryFact> entryFact(func::FuncOp function, bool languageModel)
   EntryFact fact = {function.getSymName().str(), false, {}, {}, {frame.getConstant(), frame.getPerToken()}, collectLaunches(function)};
   fact.stateful = function.walk([](cache::GetOp) { return WalkResult::interrupt(); }).wasInterrupted();
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
-    FailureOr<TensorFact> tensor = tensorFact(function, type, languageModel ? Twine("tokens") : "input" + Twine(index));
+    FailureOr<TensorFact> tensor = tensorFact(
+        function, type, nameOf(function.getArgAttr(index, "tenon.name"), languageModel, "tokens", "input" + Twine(index)));
     if (failed(tensor))
       return failure();
     fact.inputs.push_back(*tensor);
   }
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
-    FailureOr<TensorFact> tensor = tensorFact(function, type, languageModel ? Twine("logits") : "output" + Twine(index));
+    FailureOr<TensorFact> tensor = tensorFact(
+        function, type, nameOf(function.getResultAttr(index, "tenon.name"), languageModel, "logits", "output" + Twine(index)));
     if (failed(tensor))
       return failure();
     fact.outputs.push_back(*tensor);

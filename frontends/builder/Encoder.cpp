@@ -30,6 +30,8 @@ static void emitEntry(ModuleBuilder &model, StringRef name, bool isPooled) {
   int64_t hidden = model.plan.config.size("hidden");
   auto result = isPooled ? RankedTensorType::get({1, hidden}, builder.getF32Type()) : model.emitter.rows({hidden});
   func::FuncOp function = model.beginEntry(name, result);
+  function.setArgAttr(0, "tenon.name", builder.getStringAttr("tokens"));
+  function.setResultAttr(0, "tenon.name", builder.getStringAttr(isPooled ? "embedding" : "states"));
   Value states = model.emitFinalNorm(model.emitLayers(function.getArgument(0)));
   func::ReturnOp::create(builder, function.getLoc(), isPooled ? emitPooling(model, function.getLoc(), states) : states);
 }

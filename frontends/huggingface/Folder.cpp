@@ -196,3 +196,19 @@ void Folder::readEndTokens(Diagnostics &diagnostics) {
   if (const Json *value = config.value("eos_token_id"))
     readIds(value, "eos_token_id", ends, diagnostics);
 }
+
+//===----------------------------------------------------------------------===//
+// The licence
+//===----------------------------------------------------------------------===//
+
+std::string Folder::license() const {
+  Diagnostics unread; // a model card is no part of the model
+  std::unique_ptr<llvm::MemoryBuffer> text = has("README.md") ? readText("README.md", unread) : nullptr;
+  StringRef rest = text ? text->getBuffer() : StringRef();
+  if (!rest.consume_front("---"))
+    return "";
+  for (rest = rest.split('\n').second; !rest.empty() && !rest.starts_with("---"); rest = rest.split('\n').second)
+    if (StringRef line = rest.split('\n').first; line.consume_front("license:"))
+      return line.trim(" \t\r\"'").str();
+  return "";
+}

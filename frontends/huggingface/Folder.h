@@ -35,6 +35,8 @@ public:
 
   /// The tokens that end generation, by generation_config.json or else by config.json.
   llvm::ArrayRef<int64_t> endTokens() const { return ends; }
+  /// The licence that the front matter of README.md names, or empty.
+  std::string license() const;
 
 private:
   Folder(llvm::StringRef path, Config config) : path(path), config(std::move(config)) {}

@@ -77,7 +77,9 @@ def parameter_values(parameter, tensors):
         # Of a vector, and of the biases of experts, each element is a row.
         width = columns if len(shape) > 1 and columns == parameter["shape"][-1] else 1
         if parameter.get("transposed"):
-            stored = transpose(stored, shape[0], len(stored) // shape[0])
+            size = shape[-2] * shape[-1]  # each expert's matrix by itself
+            stored = [value for first in range(0, len(stored), size)
+                      for value in transpose(stored[first:first + size], shape[-2], shape[-1])]
         rows = len(stored) // width
         start, count, stride = piece.get("rows", [0, rows, 0])
         first = start
