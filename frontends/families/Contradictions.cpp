@@ -57,11 +57,11 @@ void ValueResolver::checkNumbers() {
   auto text = [](double value) { return std::to_string(value); };
   bool isLlama3 = block.ropeScaling == RopeScaling::Llama3, isYarn = block.ropeScaling == RopeScaling::Yarn;
   if (block.rope != RopeKind::None && isLlama3 && real("rope_low_factor") >= real("rope_high_factor"))
-    reportOnce("rope_low_factor", "expects less than rope_high_factor = " + text(real("rope_high_factor")) + ", but got " +
-                                      text(real("rope_low_factor")));
+    reportOnce("rope_low_factor",
+               "expects less than rope_high_factor = " + text(real("rope_high_factor")) + ", but got " + text(real("rope_low_factor")));
   if (block.rope != RopeKind::None && isYarn && real("rope_beta_slow") >= real("rope_beta_fast"))
-    reportOnce("rope_beta_slow", "expects less than rope_beta_fast = " + text(real("rope_beta_fast")) + ", but got " +
-                                     text(real("rope_beta_slow")));
+    reportOnce("rope_beta_slow",
+               "expects less than rope_beta_fast = " + text(real("rope_beta_fast")) + ", but got " + text(real("rope_beta_slow")));
   if (block.rope != RopeKind::None && block.ropeScaling == RopeScaling::Dynamic && real("rope_scale") < 1)
     reportOnce("rope_scale", "expects at least 1 for dynamic scaling, but got " + text(real("rope_scale")));
 }

@@ -62,10 +62,9 @@ std::vector<Definition> FamilyReader::readNumbers(const JsonNode &node, llvm::Ar
   forEachMember(node, [&](StringRef name, const JsonNode &value) {
     // A name with an underscore in front is the descriptor's own, for its expressions.
     if (!name.starts_with("_") && llvm::none_of(specs, [&](const NumberSpec &spec) { return spec.name == name; }))
-      diagnostics.report(value.path,
-                         "is no number of a block; there are " +
-                             llvm::join(llvm::map_range(specs, [](const NumberSpec &spec) { return spec.name; }), ", ") +
-                             ", and names of one's own start with _");
+      diagnostics.report(value.path, "is no number of a block; there are " +
+                                         llvm::join(llvm::map_range(specs, [](const NumberSpec &spec) { return spec.name; }), ", ") +
+                                         ", and names of one's own start with _");
     result.push_back({name.str(), readRules(value)});
   });
   return result;
@@ -168,8 +167,8 @@ std::vector<SupportedValues> FamilyReader::readSupported(const JsonNode &node) {
 }
 
 FamilySource FamilyReader::readSource(StringRef format, const JsonNode &node) {
-  static const StringRef members[] = {"architectures", "when",           "prefixes", "block",         "layers",       "sizes",
-                                      "reals",         "supported",      "tensors",  "layer_tensors", "ignored_keys", "ignored_tensors",
+  static const StringRef members[] = {"architectures", "when",         "prefixes", "block",         "layers",       "sizes",
+                                      "reals",         "supported",    "tensors",  "layer_tensors", "ignored_keys", "ignored_tensors",
                                       "strict_keys",   "masked_tokens"};
   FamilySource source;
   source.format = format.str();
@@ -234,29 +233,27 @@ Family FamilyReader::readFamily(const Json &root) {
   llvm::SmallVector<StringRef> roles = roleNames(modelRoleSpecs());
   roles.append(roleNames(layerRoleSpecs()));
   JsonNode top{&root, ""};
-  readMembers(top, {"!family", "summary", "block", "layers", "parameters", "!sources", "example", "examples"},
-              [&](StringRef name, const JsonNode &value) {
-                if (name == "family")
-                  family.name = readString(value);
-                else if (name == "summary")
-                  family.summary = readString(value);
-                else if (name == "block")
-                  options = readOptions(value);
-                else if (name == "layers")
-                  layers = readLayers(value);
-                else if (name == "parameters")
-                  readMembers(value, roles, [&](StringRef role, const JsonNode &parameter) {
-                    family.parameters.push_back(readParameter(role, parameter));
-                  });
-                else if (name == "sources")
-                  forEachMember(value, [&](StringRef format, const JsonNode &source) {
-                    family.sources.push_back(readSource(format, source));
-                  });
-                else if (name == "example")
-                  readExample("", value, family);
-                else
-                  forEachMember(value, [&](StringRef example, const JsonNode &node) { readExample(example, node, family); });
-              });
+  readMembers(
+      top, {"!family", "summary", "block", "layers", "parameters", "!sources", "example", "examples"},
+      [&](StringRef name, const JsonNode &value) {
+        if (name == "family")
+          family.name = readString(value);
+        else if (name == "summary")
+          family.summary = readString(value);
+        else if (name == "block")
+          options = readOptions(value);
+        else if (name == "layers")
+          layers = readLayers(value);
+        else if (name == "parameters")
+          readMembers(value, roles,
+                      [&](StringRef role, const JsonNode &parameter) { family.parameters.push_back(readParameter(role, parameter)); });
+        else if (name == "sources")
+          forEachMember(value, [&](StringRef format, const JsonNode &source) { family.sources.push_back(readSource(format, source)); });
+        else if (name == "example")
+          readExample("", value, family);
+        else
+          forEachMember(value, [&](StringRef example, const JsonNode &node) { readExample(example, node, family); });
+      });
   for (FamilySource &source : family.sources) {
     source.options = layered(options, source.options);
     source.layers.insert(source.layers.begin(), layers.begin(), layers.end());

@@ -112,8 +112,8 @@ void SourceKeys::checkKeys(Diagnostics &diagnostics) {
     std::optional<ConfigValue> value = find(supported.key, {});
     useKey(supported.key);
     if (value && !isOneOf(*value, supported.values))
-      diagnostics.report(spell(supported.key), supported.otherwise + ": expects " + llvm::join(supported.values, " or ") + ", but got " +
-                                                   value->description);
+      diagnostics.report(spell(supported.key),
+                         supported.otherwise + ": expects " + llvm::join(supported.values, " or ") + ", but got " + value->description);
   }
   for (StringRef pattern : spelling.ignoredKeys)
     useKey(pattern);

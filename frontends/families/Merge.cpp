@@ -107,9 +107,9 @@ static std::optional<Json> extended(const Json &root, int depth, Diagnostics &di
   auto found = builtins().find(name->get_ref<const std::string &>());
   if (found == builtins().end() || depth == 0) {
     auto names = llvm::map_range(builtins(), [](const auto &entry) { return StringRef(entry.first); });
-    diagnostics.report("extends", depth == 0 ? "families extend each other in a circle"
-                                             : "there is no family \"" + name->get<std::string>() + "\"; there are " +
-                                                   llvm::join(names, ", "));
+    diagnostics.report("extends", depth == 0
+                                      ? "families extend each other in a circle"
+                                      : "there is no family \"" + name->get<std::string>() + "\"; there are " + llvm::join(names, ", "));
     return std::nullopt;
   }
   std::optional<Json> base = extended(found->second, depth - 1, diagnostics);

@@ -89,10 +89,9 @@ void Resolver::resolveLayers() {
     return; // reported
   int64_t most = keys.source.assumesTensors() ? 4096 : static_cast<int64_t>(keys.source.tensors().size());
   if (*layers > most) {
-    diagnostics.report("layers", keys.source.assumesTensors()
-                                     ? "expects at most " + Twine(most) + " layers, but got " + Twine(*layers)
-                                     : "expects tensors for " + Twine(*layers) + " layers, but the file has " + Twine(most) +
-                                           " tensors altogether");
+    diagnostics.report("layers", keys.source.assumesTensors() ? "expects at most " + Twine(most) + " layers, but got " + Twine(*layers)
+                                                              : "expects tensors for " + Twine(*layers) + " layers, but the file has " +
+                                                                    Twine(most) + " tensors altogether");
     return;
   }
   for (int64_t number = 0; number < *layers; ++number) {

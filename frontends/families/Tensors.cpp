@@ -52,8 +52,8 @@ const TensorSpelling *TensorFinder::chooseSpelling(const TensorDefinition &tenso
       continue;
     Placeholders first = values.placeholders;
     first.expert = 0;
-    if (keys.source.assumesTensors() || (spelling.key.empty() ? keys.findTensor(spelling.pattern, first) != nullptr
-                                                              : keys.find(spelling.key, first).has_value()))
+    if (keys.source.assumesTensors() ||
+        (spelling.key.empty() ? keys.findTensor(spelling.pattern, first) != nullptr : keys.find(spelling.key, first).has_value()))
       return &spelling;
   }
   return nullptr;
@@ -244,8 +244,8 @@ void TensorFinder::readFactors(StringRef role, ValueResolver &values, ParameterM
     if (read)
       factors = std::move(*read);
     else if (!keys.source.assumesTensors())
-      diagnostics.report(tensor.name, "expects at most 65536 values of type f32, but got type " + tensor.format + " and shape " +
-                                          textOf(tensor.shape));
+      diagnostics.report(tensor.name,
+                         "expects at most 65536 values of type f32, but got type " + tensor.format + " and shape " + textOf(tensor.shape));
     check(tensor.name);
     parameters.erase(role);
     return;
@@ -253,9 +253,8 @@ void TensorFinder::readFactors(StringRef role, ValueResolver &values, ParameterM
   const auto named = llvm::find_if(keys.spelling.tensors, [&](const TensorDefinition &tensor) { return tensor.role == role; });
   if (named == keys.spelling.tensors.end() || !findRole(modelRoleSpecs(), role, values.block, values.config))
     return;
-  const auto spelling = llvm::find_if(named->spellings, [&](const TensorSpelling &spelled) {
-    return !spelled.key.empty() && keys.find(spelled.key, {}).has_value();
-  });
+  const auto spelling = llvm::find_if(
+      named->spellings, [&](const TensorSpelling &spelled) { return !spelled.key.empty() && keys.find(spelled.key, {}).has_value(); });
   if (spelling == named->spellings.end())
     return;
   std::string key = keys.spell(spelling->key);

@@ -140,7 +140,10 @@ ValueResolver::Entry ValueResolver::ranged(StringRef name, bool isSize, Number v
     value = Number(static_cast<int64_t>(real));
   } else if (float narrow = static_cast<float>(value.asReal());
              !std::isfinite(narrow) || (range == NumberRange::Positive ? narrow <= 0 : range == NumberRange::Switch && narrow < 0)) {
-    reportOnce(where, Twine("expects a ") + (range == NumberRange::Positive ? "positive " : range == NumberRange::Switch ? "non-negative " : "") +
+    reportOnce(where, Twine("expects a ") +
+                          (range == NumberRange::Positive ? "positive "
+                           : range == NumberRange::Switch ? "non-negative "
+                                                          : "") +
                           "finite number, but got " + Twine(std::to_string(value.asReal())));
     return failed;
   }
@@ -235,8 +238,9 @@ std::optional<std::string> ValueResolver::choosePart(const Definition &option) {
         return *value->text;
       auto names = llvm::map_range(rule.map, [](const auto &row) { return StringRef(row.first); });
       std::string supported = rule.map.empty() ? BlockOptions::partsOf(option.name) : llvm::join(names, ", ");
-      reportOnce(keys.placeOf(pattern, placeholders), "asks for a part of the block (" + option.name + ") that there is not: expects one of " +
-                                                        supported + ", but got " + value->description);
+      reportOnce(keys.placeOf(pattern, placeholders), "asks for a part of the block (" + option.name +
+                                                          ") that there is not: expects one of " + supported + ", but got " +
+                                                          value->description);
       return std::nullopt;
     }
   }

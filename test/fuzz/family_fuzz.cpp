@@ -5,8 +5,8 @@
 // configuration and an object of tensors with their shapes. Text that is no such array is read as a descriptor. A descriptor or a model is
 // taken, or refused with a reason.
 
-#include "tenon/frontends/families/Resolve.h"
 #include "../frontends/families/JsonSource.h"
+#include "tenon/frontends/families/Resolve.h"
 
 #include <cstdlib>
 
