@@ -1,12 +1,9 @@
-//===- HuggingFace.cpp - the tokenizer of a Hugging Face folder ---*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- HuggingFace.cpp - the tokenizer of a Hugging Face folder -*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What counts, in this order: tokenizer.json; SentencePiece's tokenizer.model;
-// vocab.json with merges.txt; vocab.txt. Beside it tokenizer_config.json and
-// special_tokens_map.json name the tokens with a role, and a chat template
-// stands in the first or in a file of its own.
+// What counts, in this order: tokenizer.json; SentencePiece's tokenizer.model; vocab.json with merges.txt; vocab.txt. Beside it
+// tokenizer_config.json and special_tokens_map.json name the tokens with a role, and a chat template stands in the first or in a file of
+// its own.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
@@ -25,23 +22,15 @@ namespace {
 
 class FolderReader {
 public:
-  FolderReader(StringRef folder, Diagnostics &diagnostics)
-      : folder(folder), diagnostics(diagnostics) {}
+  FolderReader(StringRef folder, Diagnostics &diagnostics) : folder(folder), diagnostics(diagnostics) {}
   std::optional<TokenizerModel> read();
 
 private:
   std::string pathOf(StringRef name) const;
-  bool has(StringRef name) const {
-    return sys::fs::is_regular_file(pathOf(name));
-  }
+  bool has(StringRef name) const { return sys::fs::is_regular_file(pathOf(name)); }
   std::optional<std::string> readText(StringRef name);
-  nlohmann::json readJson(StringRef name) {
-    return has(name) ? readJsonFile(pathOf(name), name, diagnostics)
-                     : nlohmann::json();
-  }
-  JsonView config(const char *key) {
-    return JsonView(&configJson, "tokenizer_config.json", &diagnostics)[key];
-  }
+  nlohmann::json readJson(StringRef name) { return has(name) ? readJsonFile(pathOf(name), name, diagnostics) : nlohmann::json(); }
+  JsonView config(const char *key) { return JsonView(&configJson, "tokenizer_config.json", &diagnostics)[key]; }
 
   std::optional<TokenizerModel> readSentencePiece();
   nlohmann::json describe();
@@ -66,8 +55,7 @@ std::string FolderReader::pathOf(StringRef name) const {
 }
 
 std::optional<std::string> FolderReader::readText(StringRef name) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> file =
-      MemoryBuffer::getFile(pathOf(name));
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFile(pathOf(name));
   if (file)
     return (*file)->getBuffer().str();
   diagnostics.report(name, "cannot be read: " + file.getError().message());
@@ -87,16 +75,12 @@ static std::string tokenText(JsonView json) {
 
 std::string FolderReader::roleToken(const char *role) {
   std::string token = tokenText(config(role));
-  return token.empty() ? tokenText(JsonView(&mapJson, "special_tokens_map.json",
-                                            &diagnostics)[role])
-                       : token;
+  return token.empty() ? tokenText(JsonView(&mapJson, "special_tokens_map.json", &diagnostics)[role]) : token;
 }
 
 void FolderReader::readRoles() {
   TokenizerModel &model = draft.model;
-  auto role = [&](const char *name) {
-    return addSpecialToken(draft, roleToken(name));
-  };
+  auto role = [&](const char *name) { return addSpecialToken(draft, roleToken(name)); };
   model.bos = role("bos_token");
   model.eos = role("eos_token");
   model.pad = role("pad_token");
@@ -108,8 +92,7 @@ void FolderReader::readRoles() {
     model.unk = unk;
   for (const char *list : {"additional_special_tokens", "extra_special_tokens"})
     if (JsonView tokens = config(list); tokens.isArray())
-      tokens.forEach(
-          [&](JsonView token) { addSpecialToken(draft, tokenText(token)); });
+      tokens.forEach([&](JsonView token) { addSpecialToken(draft, tokenText(token)); });
 }
 
 /// Tokens that tokenizer_config.json has and tokenizer.json lacks.
@@ -130,21 +113,15 @@ void FolderReader::readDecoderTokens() {
                        {"single_word", at.flag("single_word", false)},
                        {"normalized", at.flag("normalized", true)}});
   });
-  readJsonAddedTokens(
-      draft, JsonView(&missing, "tokenizer_config.json.added_tokens_decoder",
-                      &diagnostics));
+  readJsonAddedTokens(draft, JsonView(&missing, "tokenizer_config.json.added_tokens_decoder", &diagnostics));
 }
 
-/// Where the configuration says what stands around a text, it counts more than
-/// the post-processor.
+/// Where the configuration says what stands around a text, it counts more than the post-processor.
 void FolderReader::readAround() {
-  std::optional<bool> addBos = config("add_bos_token").boolean(),
-                      addEos = config("add_eos_token").boolean();
+  std::optional<bool> addBos = config("add_bos_token").boolean(), addEos = config("add_eos_token").boolean();
   if (!addBos && !addEos)
     return;
-  auto around = [](bool add, std::optional<uint32_t> id) {
-    return add && id ? std::vector<uint32_t>{*id} : std::vector<uint32_t>();
-  };
+  auto around = [](bool add, std::optional<uint32_t> id) { return add && id ? std::vector<uint32_t>{*id} : std::vector<uint32_t>(); };
   draft.pipeline.prefix = around(addBos.value_or(false), draft.model.bos);
   draft.pipeline.suffix = around(addEos.value_or(false), draft.model.eos);
 }
@@ -173,8 +150,7 @@ std::string FolderReader::readChatTemplate() {
     return readText("chat_template.jinja").value_or("");
   if (has("chat_template.json")) {
     nlohmann::json json = readJson("chat_template.json");
-    return chosenTemplate(
-        JsonView(&json, "chat_template.json", &diagnostics)["chat_template"]);
+    return chosenTemplate(JsonView(&json, "chat_template.json", &diagnostics)["chat_template"]);
   }
   return chosenTemplate(config("chat_template"));
 }
@@ -205,11 +181,9 @@ nlohmann::json FolderReader::describe() {
     return readJson("tokenizer.json");
   if (has("vocab.json") && has("merges.txt")) {
     std::optional<std::string> merges = readText("merges.txt");
-    return describeMergeFiles(readJson("vocab.json"), merges.value_or(""),
-                              whole);
+    return describeMergeFiles(readJson("vocab.json"), merges.value_or(""), whole);
   }
-  if (std::optional<std::string> words =
-          has("vocab.txt") ? readText("vocab.txt") : std::nullopt)
+  if (std::optional<std::string> words = has("vocab.txt") ? readText("vocab.txt") : std::nullopt)
     return describeWordList(*words, whole);
   return nullptr;
 }
@@ -231,10 +205,8 @@ std::optional<TokenizerModel> FolderReader::read() {
   readTokenizerJson(draft, view);
   readAround();
   draft.model.chatTemplate = readChatTemplate();
-  draft.model.addBos =
-      draft.model.bos && is_contained(draft.pipeline.prefix, *draft.model.bos);
-  draft.model.addEos =
-      draft.model.eos && is_contained(draft.pipeline.suffix, *draft.model.eos);
+  draft.model.addBos = draft.model.bos && is_contained(draft.pipeline.prefix, *draft.model.bos);
+  draft.model.addEos = draft.model.eos && is_contained(draft.pipeline.suffix, *draft.model.eos);
   if (diagnostics.count() != before)
     return std::nullopt;
   draft.model.pipeline = std::move(draft.pipeline);
@@ -254,16 +226,13 @@ void tenon::readTokenizerJson(TokenizerDraft &draft, JsonView json) {
       type = int32_t(TokenType::Unused);
 }
 
-std::optional<TokenizerModel>
-tenon::readHuggingFaceTokenizer(StringRef folder, Diagnostics &diagnostics) {
+std::optional<TokenizerModel> tenon::readHuggingFaceTokenizer(StringRef folder, Diagnostics &diagnostics) {
   return FolderReader(folder, diagnostics).read();
 }
 
-std::optional<TokenizerModel>
-tenon::parseTokenizerJson(StringRef text, Diagnostics &diagnostics) {
+std::optional<TokenizerModel> tenon::parseTokenizerJson(StringRef text, Diagnostics &diagnostics) {
   size_t before = diagnostics.count();
-  nlohmann::json json = nlohmann::json::parse(text.begin(), text.end(), nullptr,
-                                              /*allow_exceptions=*/false);
+  nlohmann::json json = nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) {
     diagnostics.report("tokenizer.json", "is not well-formed JSON");
     return std::nullopt;

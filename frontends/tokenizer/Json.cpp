@@ -1,7 +1,5 @@
-//===- Json.cpp - values of JSON files by path --------------------*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- Json.cpp - values of JSON files by path ------------------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/frontends/tokenizer/JsonImpl.h"
 
@@ -16,11 +14,9 @@ using namespace tenon;
 void JsonView::expects(const Twine &what) const {
   std::string got = "nothing";
   if (json) {
-    got = json->is_primitive()
-              ? json->dump(-1, ' ', false,
-                           nlohmann::json::error_handler_t::replace)
-          : json->is_array() ? "a list"
-                             : "an object";
+    got = json->is_primitive() ? json->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+          : json->is_array()   ? "a list"
+                               : "an object";
     if (got.size() > 60)
       got = got.substr(0, 60) + "...";
   }
@@ -40,10 +36,8 @@ JsonView JsonView::operator[](StringRef key) const {
 }
 
 JsonView JsonView::operator[](size_t index) const {
-  const nlohmann::json *element =
-      isArray() && index < json->size() ? &(*json)[index] : nullptr;
-  return JsonView(element, where + "[" + std::to_string(index) + "]",
-                  diagnostics);
+  const nlohmann::json *element = isArray() && index < json->size() ? &(*json)[index] : nullptr;
+  return JsonView(element, where + "[" + std::to_string(index) + "]", diagnostics);
 }
 
 void JsonView::forEach(function_ref<void(JsonView)> visit) const {
@@ -55,30 +49,25 @@ void JsonView::forEach(function_ref<void(JsonView)> visit) const {
     visit((*this)[i]);
 }
 
-void JsonView::forEachMember(
-    function_ref<void(StringRef, JsonView)> visit) const {
+void JsonView::forEachMember(function_ref<void(StringRef, JsonView)> visit) const {
   if (!exists())
     return;
   if (!json->is_object())
     return expects("an object");
   for (auto member = json->begin(); member != json->end(); ++member)
-    visit(member.key(),
-          JsonView(&member.value(), joined(where, member.key()), diagnostics));
+    visit(member.key(), JsonView(&member.value(), joined(where, member.key()), diagnostics));
 }
 
 std::optional<std::string> JsonView::string() const {
   if (exists() && !json->is_string())
     expects("a string");
-  return isString()
-             ? std::optional<std::string>(json->get_ref<const std::string &>())
-             : std::nullopt;
+  return isString() ? std::optional<std::string>(json->get_ref<const std::string &>()) : std::nullopt;
 }
 
 std::optional<bool> JsonView::boolean() const {
   if (exists() && !json->is_boolean())
     expects("true or false");
-  return exists() && json->is_boolean() ? std::optional<bool>(json->get<bool>())
-                                        : std::nullopt;
+  return exists() && json->is_boolean() ? std::optional<bool>(json->get<bool>()) : std::nullopt;
 }
 
 std::optional<double> JsonView::real() const {
@@ -97,16 +86,14 @@ std::optional<uint32_t> JsonView::integer(uint32_t most) const {
   return std::nullopt;
 }
 
-nlohmann::json tenon::readJsonFile(StringRef path, StringRef name,
-                                   Diagnostics &diagnostics) {
+nlohmann::json tenon::readJsonFile(StringRef path, StringRef name, Diagnostics &diagnostics) {
   ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFile(path);
   if (!file) {
     diagnostics.report(name, "cannot be read: " + file.getError().message());
     return nullptr;
   }
   StringRef text = (*file)->getBuffer();
-  nlohmann::json parsed = nlohmann::json::parse(
-      text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  nlohmann::json parsed = nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_discarded())
     return parsed;
   diagnostics.report(name, "is not well-formed JSON");

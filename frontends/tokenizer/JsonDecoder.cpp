@@ -1,11 +1,8 @@
-//===- JsonDecoder.cpp - what stands around a text, and what tokens are written
-//as ---*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- JsonDecoder.cpp - what stands around a text, and what tokens are written as -*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A decoder changes tokens one by one, so that what each token is written as
-// can be found here once. Only the start of a text is another matter: what
-// becomes of spaces there is left to the runtime.
+// A decoder changes tokens one by one, so that what each token is written as can be found here once. Only the start of a text is another
+// matter: what becomes of spaces there is left to the runtime.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
@@ -33,15 +30,13 @@ struct Surroundings {
 };
 } // namespace
 
-static void readTokenIds(TokenizerDraft &draft, JsonView ids,
-                         std::vector<uint32_t> &out) {
+static void readTokenIds(TokenizerDraft &draft, JsonView ids, std::vector<uint32_t> &out) {
   if (!ids.isArray())
     return ids.expects("a list of numbers of tokens");
   ids.forEach([&](JsonView at) {
     std::optional<uint32_t> id = at.integer(TENON_TEXT_MAX_TOKENS);
     if (id && *id >= draft.model.tokens.size())
-      at.report("expects a token below " + Twine(draft.model.tokens.size()) +
-                ", but got " + Twine(*id));
+      at.report("expects a token below " + Twine(draft.model.tokens.size()) + ", but got " + Twine(*id));
     else if (id)
       out.push_back(*id);
   });
@@ -55,10 +50,8 @@ static Surroundings readTemplate(TokenizerDraft &draft, JsonView json) {
       if (behind)
         part.report("a text that comes twice is not supported");
       behind = true;
-    } else if (std::optional<std::string> name =
-                   part["SpecialToken"]["id"].string()) {
-      readTokenIds(draft, json["special_tokens"][*name]["ids"],
-                   behind ? result.suffix : result.prefix);
+    } else if (std::optional<std::string> name = part["SpecialToken"]["id"].string()) {
+      readTokenIds(draft, json["special_tokens"][*name]["ids"], behind ? result.suffix : result.prefix);
     } else {
       part.expects("a Sequence or a SpecialToken");
     }
@@ -69,23 +62,19 @@ static Surroundings readTemplate(TokenizerDraft &draft, JsonView json) {
 }
 
 /// ["[SEP]", 102]
-static void readPair(TokenizerDraft &draft, JsonView pair,
-                     std::vector<uint32_t> &out) {
+static void readPair(TokenizerDraft &draft, JsonView pair, std::vector<uint32_t> &out) {
   std::optional<uint32_t> id = pair[1].integer(TENON_TEXT_MAX_TOKENS);
   if (!id || *id >= draft.model.tokens.size())
-    return pair.expects("a token and its number below " +
-                        Twine(draft.model.tokens.size()));
+    return pair.expects("a token and its number below " + Twine(draft.model.tokens.size()));
   out.push_back(*id);
 }
 
-static void readPostProcessor(TokenizerDraft &draft, JsonView json,
-                              unsigned depth) {
+static void readPostProcessor(TokenizerDraft &draft, JsonView json, unsigned depth) {
   if (!json.exists())
     return;
   std::string type = json.text("type");
   if (type == "Sequence" && depth < maxDepth)
-    return json["processors"].forEach(
-        [&](JsonView step) { readPostProcessor(draft, step, depth + 1); });
+    return json["processors"].forEach([&](JsonView step) { readPostProcessor(draft, step, depth + 1); });
   if (type == "ByteLevel")
     return;
   Surroundings found;
@@ -96,16 +85,12 @@ static void readPostProcessor(TokenizerDraft &draft, JsonView json,
     readPair(draft, json["sep"], found.suffix);
   } else {
     return json.report("post-processor '" + type +
-                       "' is not supported; expects one of BertProcessing, "
-                       "ByteLevel, RobertaProcessing, "
-                       "Sequence, TemplateProcessing");
+                       "' is not supported; expects one of BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing");
   }
   // What comes later stands further out.
-  found.prefix.insert(found.prefix.end(), draft.pipeline.prefix.begin(),
-                      draft.pipeline.prefix.end());
+  found.prefix.insert(found.prefix.end(), draft.pipeline.prefix.begin(), draft.pipeline.prefix.end());
   draft.pipeline.prefix = std::move(found.prefix);
-  draft.pipeline.suffix.insert(draft.pipeline.suffix.end(),
-                               found.suffix.begin(), found.suffix.end());
+  draft.pipeline.suffix.insert(draft.pipeline.suffix.end(), found.suffix.begin(), found.suffix.end());
 }
 
 void tenon::readJsonPostProcessor(TokenizerDraft &draft, JsonView json) {
@@ -129,9 +114,7 @@ private:
   void readStrip(JsonView json);
   void readWordPiece(JsonView json);
   void readMetaspace(JsonView json);
-  void add(std::function<std::string(StringRef)> step) {
-    steps.push_back(std::move(step));
-  }
+  void add(std::function<std::string(StringRef)> step) { steps.push_back(std::move(step)); }
 
   TokenizerDraft &draft;
   std::vector<std::function<std::string(StringRef)>> steps;
@@ -140,8 +123,7 @@ private:
 
 } // namespace
 
-static std::string stripped(StringRef text, StringRef what, uint32_t front,
-                            uint32_t back) {
+static std::string stripped(StringRef text, StringRef what, uint32_t front, uint32_t back) {
   while (front-- && text.consume_front(what)) {
   }
   while (back-- && text.consume_back(what)) {
@@ -151,18 +133,15 @@ static std::string stripped(StringRef text, StringRef what, uint32_t front,
 
 void Decoder::readStrip(JsonView json) {
   std::string what = json.text("content");
-  uint32_t front = json["start"].integer(1000).value_or(0),
-           back = json["stop"].integer(1000).value_or(0);
+  uint32_t front = json["start"].integer(1000).value_or(0), back = json["stop"].integer(1000).value_or(0);
   if (what.empty())
     return json["content"].expects("a character");
   if (!fused)
-    return add(
-        [=](StringRef token) { return stripped(token, what, front, back); });
+    return add([=](StringRef token) { return stripped(token, what, front, back); });
   if (front == 0 && back == 0)
     return;
   if (what != " " || front != 1 || back != 0)
-    return json.report("taking away from a whole text anything but one space "
-                       "at its start is not supported");
+    return json.report("taking away from a whole text anything but one space at its start is not supported");
   draft.pipeline.first = TENON_TEXT_FIRST_STRIP;
 }
 
@@ -177,10 +156,8 @@ void Decoder::readWordPiece(JsonView json) {
 }
 
 void Decoder::readMetaspace(JsonView json) {
-  std::string mark =
-      json["replacement"].exists() ? json.text("replacement") : "\xe2\x96\x81";
-  std::string scheme = json["prepend_scheme"].exists()
-                           ? json.text("prepend_scheme")
+  std::string mark = json["replacement"].exists() ? json.text("replacement") : "\xe2\x96\x81";
+  std::string scheme = json["prepend_scheme"].exists()       ? json.text("prepend_scheme")
                        : json.flag("add_prefix_space", true) ? "always"
                                                              : "never";
   add([=](StringRef token) { return replaceAll(token, mark, " "); });
@@ -191,19 +168,13 @@ void Decoder::readMetaspace(JsonView json) {
 void Decoder::read(JsonView json, unsigned depth) {
   std::string type = json.text("type");
   if (type == "Sequence" && depth < maxDepth)
-    return json["decoders"].forEach(
-        [&](JsonView step) { read(step, depth + 1); });
+    return json["decoders"].forEach([&](JsonView step) { read(step, depth + 1); });
   if (fused && type != "Strip" && type != "Fuse")
-    return json.report("decoder '" + type +
-                       "' of a whole text is not supported");
+    return json.report("decoder '" + type + "' of a whole text is not supported");
   if (type == "ByteLevel")
-    return add([](StringRef token) {
-      return bytesOfByteAlphabet(token).value_or(token.str());
-    });
+    return add([](StringRef token) { return bytesOfByteAlphabet(token).value_or(token.str()); });
   if (type == "ByteFallback")
-    return add([](StringRef token) {
-      return bytesOfByteToken(token).value_or(token.str());
-    });
+    return add([](StringRef token) { return bytesOfByteToken(token).value_or(token.str()); });
   if (type == "Fuse") {
     fused = true;
     return;
@@ -215,16 +186,13 @@ void Decoder::read(JsonView json, unsigned depth) {
   if (type == "Metaspace")
     return readMetaspace(json);
   if (type == "Replace") {
-    std::string what = json["pattern"].text("String"),
-                by = json.text("content");
+    std::string what = json["pattern"].text("String"), by = json.text("content");
     if (what.empty())
       return json["pattern"].expects("a String");
     return add([=](StringRef token) { return replaceAll(token, what, by); });
   }
   json.report("decoder '" + type +
-              "' is not supported; expects one of ByteFallback, ByteLevel, "
-              "Fuse, Metaspace, Replace, Sequence, Strip, "
-              "WordPiece");
+              "' is not supported; expects one of ByteFallback, ByteLevel, Fuse, Metaspace, Replace, Sequence, Strip, WordPiece");
 }
 
 std::string Decoder::decode(StringRef token) const {
@@ -234,13 +202,11 @@ std::string Decoder::decode(StringRef token) const {
   return text;
 }
 
-static void spellToken(TokenizerDraft &draft, uint32_t id,
-                       function_ref<std::string(StringRef)> decode) {
+static void spellToken(TokenizerDraft &draft, uint32_t id, function_ref<std::string(StringRef)> decode) {
   const std::string &token = draft.model.tokens[id];
   std::string spelling = token;
   bool reachable = draft.isOfModel[id] && draft.model.types[id] != 0;
-  bool continues = draft.model.kind == TokenizerKind::WordPiece &&
-                   StringRef(token).starts_with(draft.partPrefix);
+  bool continues = draft.model.kind == TokenizerKind::WordPiece && StringRef(token).starts_with(draft.partPrefix);
   if (draft.model.kind == TokenizerKind::ByteLevelBpe && reachable) {
     std::optional<std::string> bytes = bytesOfByteAlphabet(token);
     reachable = bytes.has_value();
@@ -248,16 +214,14 @@ static void spellToken(TokenizerDraft &draft, uint32_t id,
   }
   std::string text = decode(token);
   // A token that spells a byte has no other text than that byte.
-  if (draft.byteTokens && draft.isOfModel[id] &&
-      draft.model.types[id] == int32_t(TokenType::Normal))
+  if (draft.byteTokens && draft.isOfModel[id] && draft.model.types[id] == int32_t(TokenType::Normal))
     if (std::optional<std::string> byte = bytesOfByteToken(token)) {
       draft.model.types[id] = int32_t(TokenType::Byte);
       text = *byte;
     }
   draft.pipeline.spellings.push_back(std::move(spelling));
   draft.pipeline.texts.push_back(std::move(text));
-  draft.pipeline.attributes.push_back((reachable ? 0 : TENON_TEXT_UNREACHABLE) |
-                                      (continues ? TENON_TEXT_CONTINUES : 0));
+  draft.pipeline.attributes.push_back((reachable ? 0 : TENON_TEXT_UNREACHABLE) | (continues ? TENON_TEXT_CONTINUES : 0));
 }
 
 void tenon::readJsonDecoder(TokenizerDraft &draft, JsonView json) {
@@ -267,11 +231,7 @@ void tenon::readJsonDecoder(TokenizerDraft &draft, JsonView json) {
   else // tokens are words
     draft.pipeline.first = TENON_TEXT_FIRST_STRIP;
   for (uint32_t id = 0; id < draft.model.tokens.size(); ++id)
-    spellToken(draft, id, [&](StringRef token) {
-      return json.exists() ? decoder.decode(token) : " " + token.str();
-    });
+    spellToken(draft, id, [&](StringRef token) { return json.exists() ? decoder.decode(token) : " " + token.str(); });
   draft.pipeline.flags |= draft.byteTokens ? TENON_TEXT_FLAG_BYTES : 0;
-  draft.model.scores.resize(draft.model.kind == TokenizerKind::Unigram
-                                ? draft.model.tokens.size()
-                                : 0);
+  draft.model.scores.resize(draft.model.kind == TokenizerKind::Unigram ? draft.model.tokens.size() : 0);
 }

@@ -1,7 +1,5 @@
-//===- JsonModel.cpp - the model and the added tokens of a tokenizer.json ---*-
-//C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- JsonModel.cpp - the model and the added tokens of a tokenizer.json -*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
 
@@ -41,16 +39,12 @@ static bool isSparse(uint32_t id, size_t tokens) {
   return id > 65536 + 4 * tokens;
 }
 
-static void placeModelToken(TokenizerDraft &draft, StringRef token, uint32_t id,
-                            size_t tokens, JsonView at) {
+static void placeModelToken(TokenizerDraft &draft, StringRef token, uint32_t id, size_t tokens, JsonView at) {
   if (isSparse(id, tokens)) {
-    at.report("expects a number near those of the other " + Twine(tokens) +
-              " tokens, but got " + Twine(id));
+    at.report("expects a number near those of the other " + Twine(tokens) + " tokens, but got " + Twine(id));
   } else if (!draft.place(token, id)) {
-    std::string other =
-        id < draft.model.tokens.size() ? draft.model.tokens[id] : "";
-    at.report("has the number " + Twine(id) + " of token '" + other +
-              "', or a second one");
+    std::string other = id < draft.model.tokens.size() ? draft.model.tokens[id] : "";
+    at.report("has the number " + Twine(id) + " of token '" + other + "', or a second one");
   } else {
     draft.isOfModel[id] = 1;
   }
@@ -67,13 +61,11 @@ static void readVocabularyObject(TokenizerDraft &draft, JsonView vocabulary) {
   });
 }
 
-static std::optional<uint32_t> findToken(const TokenizerDraft &draft,
-                                         JsonView name) {
+static std::optional<uint32_t> findToken(const TokenizerDraft &draft, JsonView name) {
   std::optional<std::string> token = name.string();
   if (!token)
     return std::nullopt;
-  if (auto found = draft.ids.find(*token);
-      found != draft.ids.end() && draft.isOfModel[found->second])
+  if (auto found = draft.ids.find(*token); found != draft.ids.end() && draft.isOfModel[found->second])
     return found->second;
   name.report("names the token '" + *token + "', which the vocabulary lacks");
   return std::nullopt;
@@ -95,11 +87,9 @@ static void refuseText(JsonView view, StringRef what) {
 //===----------------------------------------------------------------------===//
 
 /// A pair as "left right" or as two strings.
-static std::optional<std::pair<std::string, std::string>>
-readMerge(JsonView merge) {
+static std::optional<std::pair<std::string, std::string>> readMerge(JsonView merge) {
   if (merge.isArray() && merge.size() == 2) {
-    std::optional<std::string> left = merge[size_t(0)].string(),
-                               right = merge[1].string();
+    std::optional<std::string> left = merge[size_t(0)].string(), right = merge[1].string();
     if (left && right)
       return std::pair(*left, *right);
     return std::nullopt;
@@ -116,8 +106,7 @@ readMerge(JsonView merge) {
 
 static bool isModelToken(const TokenizerDraft &draft, StringRef token) {
   auto found = draft.ids.find(token);
-  return !token.empty() && found != draft.ids.end() &&
-         draft.isOfModel[found->second];
+  return !token.empty() && found != draft.ids.end() && draft.isOfModel[found->second];
 }
 
 static void readMerges(TokenizerDraft &draft, JsonView merges) {
@@ -125,11 +114,9 @@ static void readMerges(TokenizerDraft &draft, JsonView merges) {
     std::optional<std::pair<std::string, std::string>> merge = readMerge(at);
     if (!merge)
       return;
-    for (const std::string &token :
-         {merge->first, merge->second, merge->first + merge->second})
+    for (const std::string &token : {merge->first, merge->second, merge->first + merge->second})
       if (!isModelToken(draft, token))
-        return at.report("needs the token '" + token +
-                         "', which the vocabulary lacks");
+        return at.report("needs the token '" + token + "', which the vocabulary lacks");
     draft.model.merges.push_back(std::move(*merge));
   });
   // Of a pair that is listed twice the last counts.
@@ -152,10 +139,8 @@ static void readBpe(TokenizerDraft &draft, JsonView json) {
   refuseText(json["continuing_subword_prefix"], "the prefix");
   refuseText(json["end_of_word_suffix"], "the suffix");
   draft.byteTokens = json.flag("byte_fallback", false);
-  draft.pipeline.flags |=
-      json.flag("fuse_unk", false) ? TENON_TEXT_FLAG_FUSE_UNKNOWN : 0;
-  draft.pipeline.flags |=
-      json.flag("ignore_merges", false) ? TENON_TEXT_FLAG_WHOLE_WORDS : 0;
+  draft.pipeline.flags |= json.flag("fuse_unk", false) ? TENON_TEXT_FLAG_FUSE_UNKNOWN : 0;
+  draft.pipeline.flags |= json.flag("ignore_merges", false) ? TENON_TEXT_FLAG_WHOLE_WORDS : 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,13 +166,11 @@ static void readUnigram(TokenizerDraft &draft, JsonView json) {
   JsonView unknown = json["unk_id"];
   if (std::optional<uint32_t> unk = unknown.integer(mostId)) {
     if (*unk >= vocabulary.size())
-      unknown.report("expects a token below " + Twine(vocabulary.size()) +
-                     ", but got " + Twine(*unk));
+      unknown.report("expects a token below " + Twine(vocabulary.size()) + ", but got " + Twine(*unk));
     else
       draft.model.unk = unk;
   }
-  draft.pipeline.flags |= TENON_TEXT_FLAG_FUSE_UNKNOWN |
-                          (draft.model.unk ? TENON_TEXT_FLAG_UNKNOWN : 0);
+  draft.pipeline.flags |= TENON_TEXT_FLAG_FUSE_UNKNOWN | (draft.model.unk ? TENON_TEXT_FLAG_UNKNOWN : 0);
   draft.byteTokens = json.flag("byte_fallback", false);
 }
 
@@ -198,8 +181,7 @@ static void readWordPiece(TokenizerDraft &draft, JsonView json) {
   JsonView prefix = json["continuing_subword_prefix"];
   draft.partPrefix = prefix.exists() ? prefix.string().value_or("") : "##";
   JsonView most = json["max_input_chars_per_word"];
-  draft.pipeline.wordCharacters =
-      most.exists() ? most.integer(1u << 20).value_or(0) : 100;
+  draft.pipeline.wordCharacters = most.exists() ? most.integer(1u << 20).value_or(0) : 100;
   draft.pipeline.continues = draft.partPrefix.size();
   if (draft.partPrefix.empty())
     prefix.report("a word's parts without a prefix are not supported");
@@ -234,9 +216,7 @@ void tenon::readJsonModel(TokenizerDraft &draft, JsonView json) {
                    .Case("WordLevel", readWords)
                    .Default(nullptr);
   if (!read)
-    return json["type"].report("model '" + kind +
-                               "' is not supported; expects one of BPE, "
-                               "Unigram, WordPiece, WordLevel");
+    return json["type"].report("model '" + kind + "' is not supported; expects one of BPE, Unigram, WordPiece, WordLevel");
   read(draft, json);
 }
 
@@ -251,12 +231,9 @@ void tenon::readJsonAddedTokens(TokenizerDraft &draft, JsonView json) {
     if (!id || !token || token->empty())
       return at.expects("a token and its number");
     if (isSparse(*id, draft.model.tokens.size() + json.size()))
-      return at["id"].report(
-          "expects a number near those of the other tokens, but got " +
-          Twine(*id));
+      return at["id"].report("expects a number near those of the other tokens, but got " + Twine(*id));
     if (!draft.place(*token, *id))
-      return at.report("token '" + *token + "' has the number " + Twine(*id) +
-                       ", which is not free, or a second one");
+      return at.report("token '" + *token + "' has the number " + Twine(*id) + ", which is not free, or a second one");
     bool special = at.flag("special", false);
     uint32_t flags = 0;
     flags |= special ? TENON_TEXT_ADDED_SPECIAL : 0;
@@ -264,20 +241,17 @@ void tenon::readJsonAddedTokens(TokenizerDraft &draft, JsonView json) {
     flags |= at.flag("rstrip", false) ? TENON_TEXT_ADDED_RSTRIP : 0;
     flags |= at.flag("single_word", false) ? TENON_TEXT_ADDED_SINGLE_WORD : 0;
     flags |= at.flag("normalized", !special) ? TENON_TEXT_ADDED_NORMALIZED : 0;
-    draft.model.types[*id] =
-        int32_t(special ? TokenType::Control : TokenType::UserDefined);
+    draft.model.types[*id] = int32_t(special ? TokenType::Control : TokenType::UserDefined);
     draft.pipeline.added.push_back({*id, flags});
   });
 }
 
-std::optional<uint32_t> tenon::addSpecialToken(TokenizerDraft &draft,
-                                               StringRef token) {
+std::optional<uint32_t> tenon::addSpecialToken(TokenizerDraft &draft, StringRef token) {
   auto found = draft.ids.find(token);
   if (found == draft.ids.end())
     return std::nullopt;
   uint32_t id = found->second;
-  if (none_of(draft.pipeline.added,
-              [&](const AddedToken &added) { return added.id == id; })) {
+  if (none_of(draft.pipeline.added, [&](const AddedToken &added) { return added.id == id; })) {
     draft.pipeline.added.push_back({id, TENON_TEXT_ADDED_SPECIAL});
     draft.model.types[id] = int32_t(TokenType::Control);
   }

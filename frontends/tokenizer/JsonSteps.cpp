@@ -1,7 +1,5 @@
-//===- JsonSteps.cpp - the normalizer and the pre-tokenizer of a tokenizer.json
-//---*- C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- JsonSteps.cpp - the normalizer and the pre-tokenizer of a tokenizer.json -*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/frontends/tokenizer/PatternImpl.h"
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
@@ -106,9 +104,8 @@ static void readNormalizer(std::vector<TextStep> &steps, JsonView json, StringRe
     return steps.push_back({TENON_TEXT_NORMALIZE_STRIP, sides, {}, {}});
   }
   json.report("normalizer '" + type +
-              "' is not supported; expects one of BertNormalizer, Lowercase, "
-              "NFC, NFD, NFKC, NFKD, Nmt, "
-              "Precompiled, Prepend, Replace, Sequence, Strip, StripAccents");
+              "' is not supported; expects one of BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Precompiled, Prepend, Replace, "
+              "Sequence, Strip, StripAccents");
 }
 
 void tenon::readJsonNormalizer(TokenizerDraft &draft, JsonView json) {
@@ -129,8 +126,7 @@ static std::optional<uint32_t> readBehavior(JsonView json) {
                                          .CasesLower({"mergedwithnext", "merged_with_next"}, TENON_TEXT_CUT_WITH_NEXT)
                                          .Default(std::nullopt);
   if (!behavior)
-    json.expects("one of Isolated, Removed, Contiguous, MergedWithPrevious, "
-                 "MergedWithNext");
+    json.expects("one of Isolated, Removed, Contiguous, MergedWithPrevious, MergedWithNext");
   return behavior;
 }
 
@@ -217,9 +213,8 @@ static void readPreTokenizer(TokenizerDraft &draft, JsonView json, StringRef typ
     return;
   }
   json.report("pre-tokenizer '" + type +
-              "' is not supported; expects one of BertPreTokenizer, ByteLevel, "
-              "CharDelimiterSplit, Digits, "
-              "Metaspace, Punctuation, Sequence, Split, Whitespace, WhitespaceSplit");
+              "' is not supported; expects one of BertPreTokenizer, ByteLevel, CharDelimiterSplit, Digits, Metaspace, Punctuation, "
+              "Sequence, Split, Whitespace, WhitespaceSplit");
 }
 
 void tenon::readJsonPreTokenizer(TokenizerDraft &draft, JsonView json) {

@@ -1,15 +1,11 @@
-//===- Pattern.cpp - regular expressions of tokenizers in PCRE2's words ---*-
-//C++ -*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- Pattern.cpp - regular expressions of tokenizers in PCRE2's words -*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tokenizers were trained with Oniguruma or Rust's regex. What those mean
-// otherwise than PCRE2 is spelled out: \s, \w and \h, classes within classes
-// and intersections (&&), and ^ and $, which there see every line.
+// Tokenizers were trained with Oniguruma or Rust's regex. What those mean otherwise than PCRE2 is spelled out: \s, \w and \h, classes
+// within classes and intersections (&&), and ^ and $, which there see every line.
 //
-// A class of properties is slow to match, since every character's properties
-// are looked up. Most text is ASCII, where a class is a set of at most 128
-// characters: the second form of a pattern has such sets in place of classes.
+// A class of properties is slow to match, since every character's properties are looked up. Most text is ASCII, where a class is a set of
+// at most 128 characters: the second form of a pattern has such sets in place of classes.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/PatternImpl.h"
@@ -25,8 +21,7 @@
 using namespace llvm;
 using namespace tenon;
 
-/// The characters of Unicode's White_Space, for use inside brackets. PCRE2's
-/// own \s has U+180E too.
+/// The characters of Unicode's White_Space, for use inside brackets. PCRE2's own \s has U+180E too.
 #define SPACE R"(\x09-\x0d\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"
 #define WORD R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})"
 
@@ -36,8 +31,7 @@ namespace {
 
 using AsciiSet = std::bitset<128>;
 
-/// A class between brackets: items that PCRE2 can have between its own, and
-/// other classes that restrict it.
+/// A class between brackets: items that PCRE2 can have between its own, and other classes that restrict it.
 struct CharacterClass {
   bool negated = false;
   std::string items;
@@ -307,8 +301,7 @@ Expected<std::optional<uint32_t>> Translator::readElement(CharacterClass &into, 
     CharacterClass plain;
     addSet(plain, char(letter - 'A' + 'a'));
     into.ascii |= ~plain.ascii;
-    // A negated set cannot stand in a list; an empty look would. PCRE2's own
-    // differ from it in no ASCII character.
+    // A negated set cannot stand in a list; an empty look would. PCRE2's own differ from it in no ASCII character.
     if (letter == 'H')
       return refuse("\\H in a class");
     into.items += {'\\', letter};
@@ -408,8 +401,7 @@ Error Translator::translateEscape() {
     appendSet(set.items, true, set.ascii);
     return Error::success();
   }
-  // Anchors, word boundaries and the like mean the same; so do references to
-  // groups.
+  // Anchors, word boundaries and the like mean the same; so do references to groups.
   if (StringRef("bBAzZGRXK123456789").contains(letter)) {
     append(rest.take_front(2));
     rest = rest.drop_front(2);

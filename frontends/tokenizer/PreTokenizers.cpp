@@ -1,15 +1,11 @@
-//===- PreTokenizers.cpp - the pre-tokenizers that GGUF names -----*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- PreTokenizers.cpp - the pre-tokenizers that GGUF names ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A GGUF file names its pre-tokenizer; what the name means is this table. The
-// expressions are those that the models were trained with, in Oniguruma's
-// syntax; Pattern.cpp translates them.
+// A GGUF file names its pre-tokenizer; what the name means is this table. The expressions are those that the models were trained with, in
+// Oniguruma's syntax; Pattern.cpp translates them.
 //
-// Where a model first isolates digits and then applies GPT-2's expression, one
-// expression does both in one pass: a digit is a match of its own, and a digit
-// ends a run of spaces as the end of the text does.
+// Where a model first isolates digits and then applies GPT-2's expression, one expression does both in one pass: a digit is a match of its
+// own, and a digit ends a run of spaces as the end of the text does.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/PreTokenizersImpl.h"
@@ -30,49 +26,32 @@ using namespace tenon;
 #define WORD R"([^\r\n\p{L}\p{N}]?\p{L}+)"
 #define ASCII_PUNCTUATION R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])"
 // Words by case, as OpenAI's o200k_base has them, with what may follow a word.
-#define CASED_WORDS(rest)                                                      \
-  R"([^\r\n\p{L}\p{N}]?[)" UPPER "]*[" LOWER "]+" rest                         \
-  R"(|[^\r\n\p{L}\p{N}]?[)" UPPER "]+[" LOWER "]*" rest
+#define CASED_WORDS(rest) R"([^\r\n\p{L}\p{N}]?[)" UPPER "]*[" LOWER "]+" rest R"(|[^\r\n\p{L}\p{N}]?[)" UPPER "]+[" LOWER "]*" rest
 #define KANA_AND_HAN R"([\x{4e00}-\x{9fa5}\x{3040}-\x{309f}\x{30a0}-\x{30ff}]+)"
 
-static const StringRef gpt2[] = {CONTRACTION R"(| ?\p{L}+| ?\p{N}+|)" SYMBOLS
-                                             "|" SPACES};
+static const StringRef gpt2[] = {CONTRACTION R"(| ?\p{L}+| ?\p{N}+|)" SYMBOLS "|" SPACES};
 
-static const StringRef digitsThenGpt2[] = {R"(\p{N}|)" CONTRACTION
-                                           R"(| ?\p{L}+|)" SYMBOLS
-                                           R"(|\s+(?![^\s\p{N}])|\s+)"};
+static const StringRef digitsThenGpt2[] = {R"(\p{N}|)" CONTRACTION R"(| ?\p{L}+|)" SYMBOLS R"(|\s+(?![^\s\p{N}])|\s+)"};
 
-static const StringRef llama3[] = {ANY_CASE_CONTRACTION
-                                   "|" WORD R"(|\p{N}{1,3}|)" SYMBOLS
-                                   R"([\r\n]*|)" LINES "|" SPACES};
+static const StringRef llama3[] = {ANY_CASE_CONTRACTION "|" WORD R"(|\p{N}{1,3}|)" SYMBOLS R"([\r\n]*|)" LINES "|" SPACES};
 
-static const StringRef qwen2[] = {ANY_CASE_CONTRACTION
-                                  "|" WORD R"(|\p{N}|)" SYMBOLS
-                                  R"([\r\n]*|)" LINES "|" SPACES};
+static const StringRef qwen2[] = {ANY_CASE_CONTRACTION "|" WORD R"(|\p{N}|)" SYMBOLS R"([\r\n]*|)" LINES "|" SPACES};
 
-static const StringRef qwen35[] = {
-    ANY_CASE_CONTRACTION
-    R"(|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|)" LINES
-    "|" SPACES};
+static const StringRef qwen35[] = {ANY_CASE_CONTRACTION R"(|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|)" LINES
+                                                        "|" SPACES};
 
-static const StringRef gpt4o[] = {
-    CASED_WORDS(ANY_CASE_CONTRACTION "?") R"(|\p{N}{1,3}|)" SYMBOLS
-                                          R"([\r\n/]*|)" LINES "|" SPACES};
+static const StringRef gpt4o[] = {CASED_WORDS(ANY_CASE_CONTRACTION "?") R"(|\p{N}{1,3}|)" SYMBOLS R"([\r\n/]*|)" LINES "|" SPACES};
 
 static const StringRef tinyAya[] = {R"(\d{1,3}(?=(?:\d{3})*\b))", gpt4o[0]};
 
-static const StringRef tekken[] = {
-    CASED_WORDS("") R"(|\p{N}|)" SYMBOLS R"([\r\n/]*|)" LINES "|" SPACES};
+static const StringRef tekken[] = {CASED_WORDS("") R"(|\p{N}|)" SYMBOLS R"([\r\n/]*|)" LINES "|" SPACES};
 
-static const StringRef falcon[] = {R"([\p{P}$+<=>^~|`]+)", gpt2[0],
-                                   "[0-9][0-9][0-9]"};
+static const StringRef falcon[] = {R"([\p{P}$+<=>^~|`]+)", gpt2[0], "[0-9][0-9][0-9]"};
 
-static const StringRef unnamed[] = {R"([\p{P}$+<=>^~|]+)", gpt2[0], R"(\p{N}+)",
-                                    "[0-9][0-9][0-9]"};
+static const StringRef unnamed[] = {R"([\p{P}$+<=>^~|]+)", gpt2[0], R"(\p{N}+)", "[0-9][0-9][0-9]"};
 
-static const StringRef deepseekCoder[] = {
-    R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)",
-    R"([\x{4e00}-\x{9fa5}\x{800}-\x{4e00}\x{ac00}-\x{d7ff}]+)", R"(\p{N})"};
+static const StringRef deepseekCoder[] = {R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)",
+                                          R"([\x{4e00}-\x{9fa5}\x{800}-\x{4e00}\x{ac00}-\x{d7ff}]+)", R"(\p{N})"};
 
 // The letters with a case, as the model's own file lists them.
 static const StringRef deepseekLlm[] = {
@@ -95,41 +74,28 @@ static const StringRef deepseekLlm[] = {
     R"([\x{4e00}-\x{9fa5}\x{800}-\x{4e00}\x{ac00}-\x{d7ff}]+)",
     R"(\p{N}+)"};
 
-static const StringRef deepseekV3[] = {
-    R"(\p{N}{1,3})", KANA_AND_HAN,
-    ASCII_PUNCTUATION
-    R"([A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|)" LINES
-    "|" SPACES};
+static const StringRef deepseekV3[] = {R"(\p{N}{1,3})", KANA_AND_HAN,
+                                       ASCII_PUNCTUATION R"([A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|)" LINES
+                                                         "|" SPACES};
 
-static const StringRef bloom[] = {
-    R"( ?[^(\s|.,!?\x{2026}\x{3002}\x{ff0c}\x{3001}\x{964}\x{6d4}\x{60c})]+)"};
+static const StringRef bloom[] = {R"( ?[^(\s|.,!?\x{2026}\x{3002}\x{ff0c}\x{3001}\x{964}\x{6d4}\x{60c})]+)"};
 
 static const StringRef viking[] = {bloom[0], R"(\p{N})"};
 
 static const StringRef chameleon[] = {
-    "<sentinel:[0-9]+>",       "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z",
-    R"(([\t\n]|    |  ))",     R"(\p{N})",
-    R"([\p{P}!-/:-@\[-`{-~])", gpt2[0]};
+    "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", R"(([\t\n]|    |  ))", R"(\p{N})", R"([\p{P}!-/:-@\[-`{-~])", gpt2[0]};
 
-static const StringRef bailing[] = {R"('(?i:[sdmt]|ll|ve|re)|)" WORD
-                                    R"(|\p{N}|)" SYMBOLS
-                                    R"([\r\n]*|\s*[\r\n]|)" SPACES};
+static const StringRef bailing[] = {R"('(?i:[sdmt]|ll|ve|re)|)" WORD R"(|\p{N}|)" SYMBOLS R"([\r\n]*|\s*[\r\n]|)" SPACES};
 
-static const StringRef seedCoder[] = {
-    ANY_CASE_CONTRACTION "|" WORD R"(|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|)" LINES
-                         "|" SPACES};
+static const StringRef seedCoder[] = {ANY_CASE_CONTRACTION "|" WORD R"(|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|)" LINES "|" SPACES};
 
-static const StringRef kimi[] = {
-    R"([\p{Han}]+|[^\r\n\p{L}\p{N}]?[)" UPPER R"(&&[^\p{Han}]]*[)" LOWER
-    R"(&&[^\p{Han}]]+)" ANY_CASE_CONTRACTION R"(?|[^\r\n\p{L}\p{N}]?[)" UPPER
-    R"(&&[^\p{Han}]]+[)" LOWER R"(&&[^\p{Han}]]*)" ANY_CASE_CONTRACTION
-    R"(?|\p{N}{1,3}|)" SYMBOLS R"([\r\n]*|)" LINES "|" SPACES};
+static const StringRef kimi[] = {R"([\p{Han}]+|[^\r\n\p{L}\p{N}]?[)" UPPER R"(&&[^\p{Han}]]*[)" LOWER
+                                 R"(&&[^\p{Han}]]+)" ANY_CASE_CONTRACTION R"(?|[^\r\n\p{L}\p{N}]?[)" UPPER R"(&&[^\p{Han}]]+[)" LOWER
+                                 R"(&&[^\p{Han}]]*)" ANY_CASE_CONTRACTION R"(?|\p{N}{1,3}|)" SYMBOLS R"([\r\n]*|)" LINES "|" SPACES};
 
 static const StringRef superbpe[] = {R"(\p{N}+)", R"((?=(\d{3})+(?!\d)))"};
 
-static const StringRef minicpm5[] = {R"(\p{N}{1,3})", ANY_CASE_CONTRACTION
-                                     "|" WORD R"(|\p{N}+|)" SYMBOLS
-                                     R"([\r\n]*|)" LINES "|" SPACES};
+static const StringRef minicpm5[] = {R"(\p{N}{1,3})", ANY_CASE_CONTRACTION "|" WORD R"(|\p{N}+|)" SYMBOLS R"([\r\n]*|)" LINES "|" SPACES};
 
 // {name, patterns, whole words, BOS where the file does not say}
 static const PreTokenizer table[] = {
@@ -216,12 +182,9 @@ static const PreTokenizer table[] = {
 };
 
 Expected<PreTokenizer> tenon::findPreTokenizer(StringRef name) {
-  const PreTokenizer *row =
-      find_if(table, [&](const PreTokenizer &row) { return row.name == name; });
+  const PreTokenizer *row = find_if(table, [&](const PreTokenizer &row) { return row.name == name; });
   if (row != std::end(table))
     return *row;
-  return createStringError(
-      "pre-tokenizer '" + name + "' is not supported; expects one of " +
-      join(map_range(table, [](const PreTokenizer &row) { return row.name; }),
-           ", "));
+  return createStringError("pre-tokenizer '" + name + "' is not supported; expects one of " +
+                           join(map_range(table, [](const PreTokenizer &row) { return row.name; }), ", "));
 }

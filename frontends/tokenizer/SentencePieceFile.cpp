@@ -1,11 +1,8 @@
-//===- SentencePieceFile.cpp - read SentencePiece's own file ------*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- SentencePieceFile.cpp - read SentencePiece's own file ----*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The file is one message of protocol buffers: pieces (field 1), how the model
-// was trained (2) and how text is normalised (3). Fields that are not needed
-// are passed over by their wire type.
+// The file is one message of protocol buffers: pieces (field 1), how the model was trained (2) and how text is normalised (3). Fields that
+// are not needed are passed over by their wire type.
 //===----------------------------------------------------------------------===//
 
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
@@ -46,8 +43,7 @@ private:
 
 class ModelFileReader {
 public:
-  ModelFileReader(StringRef name, Diagnostics &diagnostics)
-      : name(name), diagnostics(diagnostics) {}
+  ModelFileReader(StringRef name, Diagnostics &diagnostics) : name(name), diagnostics(diagnostics) {}
   std::optional<TokenizerModel> read(StringRef bytes);
 
 private:
@@ -133,14 +129,12 @@ bool ModelFileReader::readPiece(StringRef bytes) {
     if (field->number == 1)
       piece = field->bytes.str();
     else if (field->number == 2 && field->bytes.size() == 4)
-      score =
-          std::bit_cast<float>(support::endian::read32le(field->bytes.data()));
+      score = std::bit_cast<float>(support::endian::read32le(field->bytes.data()));
     else if (field->number == 3)
       type = field->value;
   }
   if (type < 1 || type > 6)
-    diagnostics.report((name + ".pieces[" + Twine(model.tokens.size()) + "]"),
-                       "expects a type of 1 to 6, but got " + Twine(type));
+    diagnostics.report((name + ".pieces[" + Twine(model.tokens.size()) + "]"), "expects a type of 1 to 6, but got " + Twine(type));
   model.tokens.push_back(std::move(piece));
   model.scores.push_back(score);
   model.types.push_back(int32_t(type));
@@ -153,13 +147,11 @@ bool ModelFileReader::readTraining(StringRef bytes) {
     if (field->number == 3)
       kind = field->value;
     // Absent roles are -1.
-    for (auto [number, id] : {std::pair(40u, &unk), std::pair(41u, &bos),
-                              std::pair(42u, &eos), std::pair(43u, &pad)})
+    for (auto [number, id] : {std::pair(40u, &unk), std::pair(41u, &bos), std::pair(42u, &eos), std::pair(43u, &pad)})
       if (field->number == number)
         *id = int32_t(field->value);
     if (field->number == 24 && field->value)
-      diagnostics.report((name + ".trainer_spec"),
-                         "spaces behind words are not supported");
+      diagnostics.report((name + ".trainer_spec"), "spaces behind words are not supported");
   }
   return !message.isDamaged();
 }
@@ -175,31 +167,25 @@ bool ModelFileReader::readNormalizer(StringRef bytes) {
     else if (field->number == 4)
       model.removeExtraWhitespaces = field->value != 0;
     else if (field->number == 5 && !field->value)
-      diagnostics.report((name + ".normalizer_spec"),
-                         "spaces that stay spaces are not supported");
+      diagnostics.report((name + ".normalizer_spec"), "spaces that stay spaces are not supported");
   }
   return !message.isDamaged();
 }
 
 void ModelFileReader::finish() {
-  const std::pair<int32_t, std::optional<uint32_t> &> roles[] = {
-      {unk, model.unk}, {bos, model.bos}, {eos, model.eos}, {pad, model.pad}};
+  const std::pair<int32_t, std::optional<uint32_t> &> roles[] = {{unk, model.unk}, {bos, model.bos}, {eos, model.eos}, {pad, model.pad}};
   for (auto &[id, role] : roles) {
     if (id >= 0 && uint32_t(id) < model.tokens.size())
       role = uint32_t(id);
     else if (id >= 0)
-      diagnostics.report(name + ".trainer_spec",
-                         "expects a token below " + Twine(model.tokens.size()) +
-                             ", but got " + Twine(id));
+      diagnostics.report(name + ".trainer_spec", "expects a token below " + Twine(model.tokens.size()) + ", but got " + Twine(id));
   }
   if (kind == 1)
     model.kind = TokenizerKind::Unigram;
   else if (kind == 2)
     model.kind = TokenizerKind::SentencePiece;
   else
-    diagnostics.report(name + ".trainer_spec.model_type",
-                       "expects 1 (unigram) or 2 (BPE), but got " +
-                           Twine(kind));
+    diagnostics.report(name + ".trainer_spec.model_type", "expects 1 (unigram) or 2 (BPE), but got " + Twine(kind));
   if (model.kind == TokenizerKind::Unigram) {
     model.addBos = model.addBos.value_or(false);
     model.addEos = model.addEos.value_or(model.eos.has_value());
@@ -221,8 +207,7 @@ std::optional<TokenizerModel> ModelFileReader::read(StringRef bytes) {
       whole &= readNormalizer(field->bytes);
   }
   if (message.isDamaged() || !whole)
-    diagnostics.report(
-        name, "is no SentencePiece model: its fields do not hold together");
+    diagnostics.report(name, "is no SentencePiece model: its fields do not hold together");
   else if (model.tokens.empty())
     diagnostics.report(name, "expects at least one piece");
   else
@@ -232,8 +217,6 @@ std::optional<TokenizerModel> ModelFileReader::read(StringRef bytes) {
   return std::move(model);
 }
 
-std::optional<TokenizerModel>
-tenon::readSentencePieceFile(StringRef bytes, StringRef name,
-                             Diagnostics &diagnostics) {
+std::optional<TokenizerModel> tenon::readSentencePieceFile(StringRef bytes, StringRef name, Diagnostics &diagnostics) {
   return ModelFileReader(name, diagnostics).read(bytes);
 }

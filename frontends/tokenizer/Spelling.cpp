@@ -1,7 +1,5 @@
-//===- Spelling.cpp - what a token's spelling stands for ----------*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- Spelling.cpp - what a token's spelling stands for --------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/frontends/tokenizer/SpellingImpl.h"
 
@@ -11,16 +9,14 @@
 
 using namespace llvm;
 
-/// The byte of each character of GPT-2's alphabet, -1 for others. Printable
-/// bytes of Latin-1 spell themselves; the rest, in order, are the characters
-/// from U+0100 on.
+/// The byte of each character of GPT-2's alphabet, -1 for others. Printable bytes of Latin-1 spell themselves; the rest, in order, are the
+/// characters from U+0100 on.
 static const std::array<int, 512> &byteAlphabet() {
   static const std::array<int, 512> table = [] {
     std::array<int, 512> table;
     table.fill(-1);
     auto spellsItself = [](int byte) {
-      return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) ||
-             (byte >= 0xae && byte <= 0xff);
+      return (byte >= '!' && byte <= '~') || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
     };
     int next = 256;
     for (int byte = 0; byte < 256; ++byte)
@@ -32,13 +28,11 @@ static const std::array<int, 512> &byteAlphabet() {
 
 std::optional<std::string> tenon::bytesOfByteAlphabet(StringRef token) {
   std::string bytes;
-  auto *at = reinterpret_cast<const UTF8 *>(token.begin()),
-       *end = reinterpret_cast<const UTF8 *>(token.end());
+  auto *at = reinterpret_cast<const UTF8 *>(token.begin()), *end = reinterpret_cast<const UTF8 *>(token.end());
   while (at != end) {
     UTF32 character = 0;
-    if (convertUTF8Sequence(&at, end, &character, strictConversion) !=
-            conversionOK ||
-        character >= byteAlphabet().size() || byteAlphabet()[character] < 0)
+    if (convertUTF8Sequence(&at, end, &character, strictConversion) != conversionOK || character >= byteAlphabet().size() ||
+        byteAlphabet()[character] < 0)
       return std::nullopt;
     bytes.push_back(char(byteAlphabet()[character]));
   }
@@ -62,15 +56,13 @@ std::string tenon::bytesOfSpacedPiece(StringRef token) {
   return replaceAll(token, "\xe2\x96\x81", " ");
 }
 
-std::string tenon::textOfWordPiece(StringRef part, bool continues,
-                                   bool cleanUp) {
+std::string tenon::textOfWordPiece(StringRef part, bool continues, bool cleanUp) {
   std::string text = continues ? part.str() : " " + part.str();
   if (!cleanUp)
     return text;
-  static constexpr std::pair<StringRef, StringRef> closer[] = {
-      {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
-      {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
-      {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  static constexpr std::pair<StringRef, StringRef> closer[] = {{" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+                                                               {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+                                                               {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   for (auto [apart, together] : closer)
     text = replaceAll(text, apart, together);
   return text;
@@ -78,8 +70,7 @@ std::string tenon::textOfWordPiece(StringRef part, bool continues,
 
 std::optional<std::string> tenon::bytesOfByteToken(StringRef token) {
   unsigned byte = 0;
-  if (token.size() != 6 || !token.consume_front("<0x") ||
-      !token.consume_back(">") || token.getAsInteger(16, byte))
+  if (token.size() != 6 || !token.consume_front("<0x") || !token.consume_back(">") || token.getAsInteger(16, byte))
     return std::nullopt;
   return std::string(1, char(byte));
 }

@@ -1,7 +1,5 @@
-//===- SpellingImpl.h - what a token's spelling stands for --------*- C++
-//-*-===//
-// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===- SpellingImpl.h - what a token's spelling stands for ------*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #ifndef TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H
 #define TENON_FRONTENDS_TOKENIZER_SPELLINGIMPL_H
@@ -13,8 +11,7 @@
 
 namespace tenon {
 
-/// GPT-2 spells each byte as a printable character: "Ġthe" is " the". Nothing
-/// if a character is not of that alphabet.
+/// GPT-2 spells each byte as a printable character: "Ġthe" is " the". Nothing if a character is not of that alphabet.
 std::optional<std::string> bytesOfByteAlphabet(llvm::StringRef token);
 
 /// SentencePiece spells a space as U+2581.
@@ -24,11 +21,10 @@ std::string bytesOfSpacedPiece(llvm::StringRef token);
 std::optional<std::string> bytesOfByteToken(llvm::StringRef token);
 
 /// A text with every occurrence of a part replaced.
-std::string replaceAll(llvm::StringRef text, llvm::StringRef part,
-                       llvm::StringRef by);
+std::string replaceAll(llvm::StringRef text, llvm::StringRef part, llvm::StringRef by);
 
-/// What a part of a word is written as: one that begins a word has a space in
-/// front, which BERT's clean-up takes back before punctuation and contractions.
+/// What a part of a word is written as: one that begins a word has a space in front, which BERT's clean-up takes back before punctuation
+/// and contractions.
 std::string textOfWordPiece(llvm::StringRef part, bool continues, bool cleanUp);
 
 } // namespace tenon

@@ -45,7 +45,8 @@ def family(folder):
     small = {"num_hidden_layers": 1, "hidden_size": 8, "intermediate_size": 4, "num_attention_heads": 2, "vocab_size": 3,
              "max_position_embeddings": 9, "rms_norm_eps": 1e-5, "tie_word_embeddings": True}
     layer = {"self_attn.q_proj": [8, 8], "self_attn.k_proj": [8, 8], "self_attn.v_proj": [8, 8], "self_attn.o_proj": [8, 8],
-             "mlp.gate_proj": [4, 8], "mlp.up_proj": [4, 8], "mlp.down_proj": [8, 4], "input_layernorm": [8], "post_attention_layernorm": [8]}
+             "mlp.gate_proj": [4, 8], "mlp.up_proj": [4, 8], "mlp.down_proj": [8, 4], "input_layernorm": [8],
+             "post_attention_layernorm": [8]}
     tensors = {"model.embed_tokens.weight": [3, 8], "model.norm.weight": [8],
                **{f"model.layers.0.{name}.weight": shape for name, shape in layer.items()}}
     (folder / "whole").write_text(json.dumps(["llama", "huggingface", "LlamaForCausalLM", small, tensors]))
@@ -61,7 +62,8 @@ def template(folder):
 
 def tokenizer_json(folder):
     """A small model of each kind, with the steps of the golden stacks."""
-    vocabulary = {token: id for id, token in enumerate(["<unk>", "a", "b", "c", "ab", "abc", "\u2581", "\u2581a", "##b", "\u0120", "<0x61>", "1"])}
+    tokens = ["<unk>", "a", "b", "c", "ab", "abc", "\u2581", "\u2581a", "##b", "\u0120", "<0x61>", "1"]
+    vocabulary = {token: id for id, token in enumerate(tokens)}
     models = {
         "BPE": {"vocab": vocabulary, "merges": ["a b", "ab c", "\u2581 a"], "unk_token": "<unk>", "byte_fallback": True, "fuse_unk": True},
         "Unigram": {"vocab": [[token, -float(id)] for token, id in vocabulary.items()], "unk_id": 0, "byte_fallback": False},
