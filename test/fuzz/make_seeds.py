@@ -38,7 +38,7 @@ def family(folder):
         (folder / path.stem).write_bytes(path.read_bytes())
         examples = json.loads(path.read_text()).get("example", {})
         for form, config in examples.items():
-            if "architectures" not in config:
+            if not config or "architectures" not in config:
                 continue  # numbers for the other form
             seed = [path.stem, form, config["architectures"][0], config, {}]
             (folder / f"{path.stem}-model").write_text(json.dumps(seed))

@@ -36,7 +36,8 @@ def load_family(name_or_path):
 def all_families():
     """The names of the built-in descriptors that describe models."""
     names = sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".json"))
-    return [name for name in names if any(source.get("architectures") for source in load_family(name).get("sources", {}).values() if source)]
+    sources = {name: load_family(name).get("sources", {}).values() for name in names}
+    return [name for name in names if any(source and source.get("architectures") for source in sources[name])]
 
 
 def examples(family):
@@ -46,6 +47,11 @@ def examples(family):
         if example and "huggingface" in example:
             found[name] = example["huggingface"]
     return found
+
+
+def example_of(family, name):
+    """A whole example: its `huggingface` is a config.json, its `gguf` the keys that no rule names, or false if it has no such form."""
+    return family.get("examples", {}).get(name, {}) if name else family.get("example", {})
 
 
 def evaluate(expression, names):

@@ -84,5 +84,5 @@ def largest_error(golden, rows):
 
 def decided_misses(golden, rows, margin=1e-2):
     """The positions at which the golden is sure of its best token and the run chooses another."""
-    return [position for position, row in enumerate(rows)
-            if golden["margin"][position] > margin and max(range(len(row)), key=lambda token: (row[token], -token)) != golden["best"][position]]
+    best = [max(range(len(row)), key=lambda token: (row[token], -token)) for row in rows]
+    return [position for position, token in enumerate(best) if golden["margin"][position] > margin and token != golden["best"][position]]

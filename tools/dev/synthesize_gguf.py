@@ -99,13 +99,14 @@ def alternatives(spelling):
     return {"tensor": first} if isinstance(first, str) else first
 
 
-def gguf_model(family, plan, tensors, types):
+def gguf_model(family, example, plan, tensors, types):
+    """`example` is the descriptor's example that the plan is of; its `gguf` has keys that no rule names."""
     source = family["sources"].get("gguf")
     if source is None:
         sys.exit(f"error: {family['family']}: has no GGUF form")
     arch = source["architectures"][0]
     writer = Writer()
-    write_keys(writer, source, plan, arch, family.get("example", {}).get("gguf", {}))
+    write_keys(writer, source, plan, arch, example.get("gguf", {}))
     interleaved = source.get("block", {}).get("rope", plan["block"].get("rope")) == "interleaved" and plan["block"].get("rope") == "half"
     fused = {}  # tensors that several parameters are rows of: name -> [(first row, parameter's shape, values)]
     for layer, role, parameter in all_parameters(plan):
@@ -135,5 +136,8 @@ def gguf_model(family, plan, tensors, types):
     if plan["block"].get("rope_scaling") == "llama3" and "rope_factors" in source["tensors"]:
         factors = llama3_factors(plan["reals"], plan["sizes"])
         writer.tensor(alternatives(source["tensors"]["rope_factors"])["tensor"], [len(factors)], "f32", factors)
+    for role in ("rope_factors_long", "rope_factors_short"):
+        if plan.get(role) and role in source["tensors"]:
+            writer.tensor(alternatives(source["tensors"][role])["tensor"], [len(plan[role])], "f32", plan[role])
     assert all(kind in TYPES for kind in types)
     return writer.bytes()

@@ -30,7 +30,8 @@ static cl::opt<nn::Activation>
                            clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
                            clEnumValN(nn::Activation::f32, "f32", "exact")),
                 cl::init(nn::Activation::q8), cl::cat(category));
-static cl::opt<std::string> weights("weights", cl::desc("What matrices of floats are rounded to: q8_0, q4_0, q4_k, bf16, ... (default: keep)"),
+static cl::opt<std::string> weights("weights",
+                                    cl::desc("What matrices of floats are rounded to: q8_0, q4_0, q4_k, bf16, ... (default: keep)"),
                                     cl::value_desc("FORMAT"), cl::init("keep"), cl::cat(category));
 static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions of a session (default: the model's)"), cl::init(0),
                                    cl::cat(category));

@@ -12,7 +12,7 @@ nn.param @"h.0.attn.c_attn.weight[key]" : tensor<64x64xf32>
 
 // Something may be added as it is read, and its format may be another.
 // CHECK: nn.param @model.norm.weight : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.000000e+00
-nn.param @model.norm.weight : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.0
+nn.param @"model.norm.weight" : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.0
 
 // Experts that are stored one by one are one parameter of rank 3, and floats may become blocks.
 // CHECK: nn.param @experts.w1 : tensor<2x16x32x!nn.q8_0> of
