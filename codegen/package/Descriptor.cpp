@@ -89,9 +89,8 @@ Constant *Emitter::state(const StateFact &fact) {
 }
 
 Constant *Emitter::weight(const PackedWeight &weight) {
-  return record(
-      {text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), i64(weight.shape().size()), numbers(weight.shape())},
-      sizeof(tenon_abi_weight));
+  Constant *rank = i64(weight.shape().size()), *dims = numbers(weight.shape());
+  return record({text(weight.name), text(formatText(weight)), i64(weight.offset), i64(weight.bytes), rank, dims}, sizeof(tenon_abi_weight));
 }
 
 Constant *Emitter::generate(const GenerateFact &fact) {

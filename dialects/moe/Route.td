@@ -67,7 +67,8 @@ def Moe_RouteOp : Moe_Op<"route"> {
   }];
   let arguments = (ins NN_FloatTensor:$logits, Optional<NN_FloatTensor>:$bias,
       DefaultValuedAttr<Moe_ScoreAttr, "::tenon::moe::Score::softmax">:$score, UnitAttr:$renormalise,
-      DefaultValuedAttr<F32Attr, "1.0f">:$scale, DefaultValuedAttr<NN_I64Attr, "1">:$groups, DefaultValuedAttr<NN_I64Attr, "1">:$groups_used,
+      DefaultValuedAttr<F32Attr, "1.0f">:$scale, DefaultValuedAttr<NN_I64Attr, "1">:$groups,
+      DefaultValuedAttr<NN_I64Attr, "1">:$groups_used,
       DefaultValuedAttr<Moe_GroupScoreAttr, "::tenon::moe::GroupScore::max">:$group_score);
   let results = (outs Moe_Routing:$result);
   let assemblyFormat = [{

@@ -1,8 +1,8 @@
 //===- Merge.cpp - a descriptor with what it extends ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Objects are merged member by member, rules and anything else replace what was there, and null takes a member away. What belongs to the extended
-// family alone (its name, its examples) is not inherited.
+// Objects are merged member by member, rules and anything else replace what was there, and null takes a member away. What belongs to the
+// extended family alone (its name, its examples) is not inherited.
 
 #include "tenon/frontends/families/MergeImpl.h"
 

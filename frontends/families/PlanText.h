@@ -9,8 +9,8 @@
 
 namespace tenon {
 
-/// The plan for people who write descriptors and for scripts: the numbers and options, and for each parameter its shape and the tensors that
-/// it is made of. Layers have only what is different in them.
+/// The plan for people who write descriptors and for scripts: the numbers and options, and for each parameter its shape and the tensors
+/// that it is made of. Layers have only what is different in them.
 std::string planText(const Family &family, const ModelPlan &plan);
 
 } // namespace tenon

@@ -187,7 +187,7 @@ std::vector<float> HostProgramTest::run(std::vector<int32_t> ids, int64_t positi
 TEST_F(HostProgramTest, FactsSayWhatWasPlanned) {
   ASSERT_EQ(facts.weights.size(), 1u);
   EXPECT_EQ(facts.weights[0].name, "scale");
-  const StoredArray &array = *facts.weights[0].stored.pieces[0].tensor.part("values");
+  const tenon::StoredArray &array = *facts.weights[0].stored.pieces[0].tensor.part("values");
   EXPECT_EQ(array.path, "/models/model.bin");
   EXPECT_EQ(array.offset, 64u);
   EXPECT_EQ(storedBytes(array), 64u);
