@@ -76,6 +76,10 @@ void LaunchWalk::addLaunch(tile::LaunchOp launch, StringRef caller) {
   fact.path = pathIn(modelPath(launch.getLoc()), caller);
   fact.barriers = barriers;
   tile::KernelOp kernel = launch.lookupKernel();
+  if (!kernel) { // emitted already: nothing says how it reads its operands
+    launches.push_back(std::move(fact));
+    return;
+  }
   for (auto [operand, argument] : llvm::zip(launch.getInputs(), kernel.getBlock().getArguments())) {
     StringRef name = parameterOf(operand);
     if (!name.empty() && !isOnlyGathered(argument))
