@@ -67,3 +67,29 @@ def read_shapes(path):
         (size,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(size))
     return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
+
+
+def write_raw(path, tensors):
+    """A file of tensors as they are stored, {name: (dtype, shape, bytes)}."""
+    header, end = {"__metadata__": {"format": "pt"}}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + len(data)]}
+        end += len(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for _, _, data in tensors.values():
+            file.write(data)
+
+
+def read_tensors(path):
+    """{name: (shape, values)} of a file of float32 tensors."""
+    with open(path, "rb") as file:
+        data = file.read()
+    (size,) = struct.unpack_from("<Q", data)
+    tensors = {}
+    for name, entry in json.loads(data[8:8 + size]).items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            tensors[name] = (entry["shape"], list(struct.unpack(f"<{(end - begin) // 4}f", data[8 + size + begin:8 + size + end])))
+    return tensors
