@@ -54,6 +54,7 @@ private:
   void hideScores(const QueryTile &tile, Value firstKey);
   void addWeights(Value query);
   void addValues(const QueryTile &tile, Value block, Value count);
+  void addLatentValues(const QueryTile &tile, Value count);
   void writeTile(const QueryTile &tile);
   Value firstVisible(Value row);
   Value endVisible(Value row);
@@ -72,6 +73,7 @@ private:
   Value sums;        ///< [16]: l, lane by lane
   Value corrections; ///< 2^(m - m') of the block
   Value outputs;     ///< [value dim, whole vectors]: o
+  Value latent;      ///< [16, 64], of all queries: elements of a block's values, as f32
 };
 } // namespace
 
@@ -133,6 +135,8 @@ LogicalResult Attention::emit() {
   sums = b.scratch({most, lanes}, f32);
   corrections = b.scratch({most}, f32);
   outputs = b.scratch({most, int64_t(llvm::alignTo(valueDim, lanes))}, f32);
+  if (keys.isLatent())
+    latent = b.scratch({lanes, blockKeys}, f32);
   // Item i is head i % heads of the rows from i / heads * tileRows on. Where fewer rows are left than a tile has, the first of the heads
   // that share a tile does them row by row.
   Value groups = b.div(b.add(rows, tileRows - 1), tileRows);
@@ -221,7 +225,11 @@ void Attention::emitBlock(const QueryTile &tile, Value block, Value limit) {
     hasHidden = arith::OrIOp::create(b.builder, b.loc, hasHidden, b.less(firstKey, firstVisible(lastRow)));
   b.when(hasHidden, [&] { hideScores(tile, firstKey); });
   forQueries(tile, [&](Value query) { addWeights(query); });
-  addValues(tile, block, b.min(b.sub(limit, firstKey), b.index(blockKeys)));
+  Value count = b.min(b.sub(limit, firstKey), b.index(blockKeys));
+  if (keys.isLatent())
+    addLatentValues(tile, count);
+  else
+    addValues(tile, block, count);
 }
 
 /// The products of the queries with the block's keys: one addition for each element of the head, ascending.
@@ -338,6 +346,56 @@ void Attention::addValues(const QueryTile &tile, Value block, Value count) {
       for (int64_t v = 0; v < width; ++v)
         b.storeFloats(added[query * width + v], outputs, {b.index(query), b.index((chunk + v) * lanes)}, lanes);
   }
+}
+
+/// The sums of 16 vectors, one in each lane: each step halves what is left of two neighbours and puts them side by side.
+static Value sumEach(LoopBuilder &b, Values vectors) {
+  for (int64_t group = lanes; group > 1; group /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < 2 * lanes; ++lane)
+      (lane % group < group / 2 ? low : high).push_back(lane);
+    for (size_t i = 0; i < vectors.size() / 2; ++i) {
+      Value first = vectors[2 * i], second = vectors[2 * i + 1];
+      vectors[i] = b.fadd(b.shuffle(first, second, low), b.shuffle(first, second, high));
+    }
+    vectors.resize(vectors.size() / 2);
+  }
+  return vectors.front();
+}
+
+/// The same where values are leading elements of the keys: an element's sum over the block is a product of two rows of 64. Places that hold
+/// no key yet count as 0.
+void Attention::addLatentValues(const QueryTile &tile, Value count) {
+  Values exists;
+  for (int64_t v = 0; v < blockVectors; ++v)
+    exists.push_back(b.lanesBelow(b.index(v * lanes), count, lanes));
+  auto addElements = [&](Value first, int64_t elements) {
+    b.loop(b.index(0), b.index(elements), 1, [&](Value element) {
+      for (int64_t v = 0; v < blockVectors; ++v) {
+        Value present = arith::SelectOp::create(b.builder, b.loc, exists[v], keys.keys(b.add(first, element), v), b.splat(0, lanes));
+        b.storeFloats(present, latent, {element, b.index(v * lanes)}, lanes);
+      }
+    });
+    forQueries(tile, [&](Value query) {
+      Values weightsOfKeys, products;
+      for (int64_t v = 0; v < blockVectors; ++v)
+        weightsOfKeys.push_back(b.loadFloats(weights, {query, b.index(v * lanes)}, lanes, lanes));
+      for (int64_t element = 0; element < lanes; ++element) {
+        products.push_back(b.splat(0, lanes));
+        for (int64_t v = 0; v < blockVectors && element < elements; ++v)
+          products.back() =
+              b.fma(weightsOfKeys[v], b.loadFloats(latent, {b.index(element), b.index(v * lanes)}, lanes, lanes), products.back());
+      }
+      Value correction = b.broadcast(b.load(corrections, {query}), lanes);
+      Value output = b.loadFloats(outputs, {query, first}, lanes, lanes);
+      b.storeFloats(b.fma(output, correction, sumEach(b, products)), outputs, {query, first}, lanes);
+    });
+  };
+  int64_t whole = valueDim / lanes * lanes;
+  if (whole > 0)
+    b.loop(b.index(0), b.index(whole), lanes, [&](Value first) { addElements(first, lanes); });
+  if (whole < valueDim)
+    addElements(b.index(whole), valueDim - whole);
 }
 
 //===----------------------------------------------------------------------===//

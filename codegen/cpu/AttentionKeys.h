@@ -24,7 +24,9 @@ public:
   void beginBlock(Value block);
   /// Element `d` of the keys 16 v ... 16 v + 15 of the block begun.
   Value keys(Value d, int64_t v);
-  /// Elements `column ... column + active` of the value at `key` of a block.
+  /// Whether values are the leading elements of the keys, which lie as [element][key]: `keys` gives 16 of a row at once.
+  bool isLatent() const { return slotType && slotType.getLatent() != 0; }
+  /// Elements `column ... column + active` of the value at `key` of a block, unless they are latent.
   Value values(Value block, Value key, int64_t column, int64_t active);
 
 private:

@@ -4,6 +4,7 @@
 #include "tenon/codegen/cpu/KernelEmitter.h"
 #include "mlir/IR/Remarks.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
+#include "tenon/dialects/nn/NN.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -21,7 +22,7 @@ static LogicalResult declineScan(KernelFrame &frame, ElementEmitter &) {
 static LogicalResult emitFamily(KernelFrame &frame, ElementEmitter &emitter) {
   switch (frame.kernel.getFamily()) {
   case tile::Family::contraction:
-    return emitContraction(frame, emitter);
+    return frame.kernel.getBlock().getOps<nn::HeadLinearOp>().empty() ? emitContraction(frame, emitter) : emitHeadLinears(frame, emitter);
   case tile::Family::grouped:
     return emitGrouped(frame, emitter);
   case tile::Family::attention:

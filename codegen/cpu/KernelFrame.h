@@ -22,6 +22,8 @@ struct KernelFrame {
 /// The emitters of the families. Each writes the whole body; what it declines it has reported.
 mlir::LogicalResult emitRowwise(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitContraction(KernelFrame &frame, ElementEmitter &emitter);
+/// A contraction whose anchors are products of each head with a matrix of its own.
+mlir::LogicalResult emitHeadLinears(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitGrouped(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitAttention(KernelFrame &frame, ElementEmitter &emitter);
 

@@ -98,7 +98,8 @@ FailureOr<SmallVector<Sink>> tenon::codegen::collectSinks(tile::KernelOp kernel,
     if (!emitter.getArgument(append.getSlot()))
       return append.emitError("kernel for a CPU: expects a slot that is an argument");
     sinks.push_back(appendSink(append, /*isKey=*/true));
-    sinks.push_back(appendSink(append, /*isKey=*/false));
+    if (append.getValue())
+      sinks.push_back(appendSink(append, /*isKey=*/false));
   }
   return sinks;
 }

@@ -41,7 +41,8 @@ LogicalResult LinearOp::verify() {
 }
 
 Activation HeadLinearOp::getEffectiveActivation() {
-  return getBlockType(getWeight().getType()) ? getActivation() : Activation::f32;
+  bool isTaken = getBlockType(getWeight().getType()) && !getBlockType(getInput().getType()) && !getTransposed();
+  return isTaken ? getActivation() : Activation::f32;
 }
 
 LogicalResult HeadLinearOp::verify() {

@@ -80,11 +80,11 @@ def NN_LinearOp : NN_Op<"linear", [Pure, LinearOpInterface]> {
   let hasVerifier = 1;
 }
 
-def NN_HeadLinearOp : NN_Op<"head_linear", [Pure]> {
+def NN_HeadLinearOp : NN_Op<"head_linear", [Pure, LinearOpInterface]> {
   let summary = "product of each head with a matrix of its own";
   let description = [{
     `result[t, h, o] = sum_i input[t, h, i] * weight[h, o, i]`, or with `transposed` `weight[h, i, o]`. A block-quantised
-    weight is dequantised exactly, and `activation` means what it means for `nn.linear`.
+    weight is dequantised exactly, and `activation` means what it means for `nn.linear`; with `transposed` it means `f32`.
 
     Constraints:
     * (C1) `input` and `weight` have rank 3.
@@ -99,12 +99,13 @@ def NN_HeadLinearOp : NN_Op<"head_linear", [Pure]> {
 
     Lowers to a contraction kernel.
   }];
-  let arguments = (ins NN_FloatTensor:$input, NN_WeightTensor:$weight, UnitAttr:$transposed,
+  let arguments = (ins NN_ActivationTensor:$input, NN_WeightTensor:$weight, UnitAttr:$transposed,
       DefaultValuedAttr<NN_ActivationAttr, "::tenon::nn::Activation::f32">:$activation);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight) `->` type($result)";
   let extraClassDeclaration = [{
-    /// The activation rounding that takes effect: `f32` for a weight that is not block-quantised.
+    /// The activation rounding that takes effect: `f32` for a weight that is not block-quantised, for one that is transposed, and for
+    /// an input that has been rounded already.
     ::tenon::nn::Activation getEffectiveActivation();
   }];
   let hasVerifier = 1;

@@ -143,5 +143,6 @@ bool tile::hasPanelForm(RankedTensorType type) {
 
 CacheBlock tile::cacheBlock(cache::KvType type) {
   int64_t plane = cacheBlockPositions * type.getDim() * (type.getElementType().getIntOrFloatBitWidth() / 8);
-  return {2 * plane, plane, type.getHeads() * 2 * plane};
+  int64_t planes = type.getLatent() ? 1 : 2;
+  return {planes * plane, plane, type.getHeads() * planes * plane};
 }

@@ -9,7 +9,7 @@
 //   !nn.a16     a row: K int8 high, K int8 low, K/32 f32 scales, then the sums of high, of low, and of the first halves of both
 //   records     a row of each token: the bytes that the type says (RecordTypeInterface)
 //   weights     panels of 16 channels (#tile.panels), blocks as in PanelBlock.h
-//   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]
+//   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]; a latent slot has keys only
 
 #pragma once
 
@@ -66,7 +66,7 @@ bool hasPanelForm(mlir::RankedTensorType type);
 /// A block of a key/value slot.
 struct CacheBlock {
   int64_t headBytes;   ///< a head's keys and values
-  int64_t valueOffset; ///< of a head's values, from its keys
+  int64_t valueOffset; ///< of a head's values, from its keys; a latent slot has none
   int64_t bytes;       ///< of the block
 };
 CacheBlock cacheBlock(cache::KvType type);

@@ -191,6 +191,23 @@ struct LinearPart : KernelPartInterface::ExternalModel<LinearPart, nn::LinearOp>
   bool takesInside(Operation *, unsigned) const { return false; }
 };
 
+struct HeadLinearPart : KernelPartInterface::ExternalModel<HeadLinearPart, nn::HeadLinearOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    auto linear = cast<nn::HeadLinearOp>(op);
+    auto weight = cast<RankedTensorType>(linear.getWeight().getType());
+    if (family != Family::contraction)
+      return declines(reason, op, family);
+    if (!hasPanelForm(weight))
+      return declines(reason, "weights of this type have no panels");
+    if (linear.getEffectiveActivation() != nn::Activation::f32)
+      return declines(reason, "the rounding of the input is not yet an op (tenon-quantize-activations)");
+    if (nn::getBlockType(linear.getInput().getType()) && (linear.getTransposed() || !nn::getBlockType(weight)))
+      return declines(reason, "a rounded input meets weights that are transposed or not quantised");
+    return KernelPart::Anchor;
+  }
+  bool takesInside(Operation *, unsigned) const { return false; }
+};
+
 /// The left side's row is at hand; the right side is read at all rows.
 struct MatmulPart : KernelPartInterface::ExternalModel<MatmulPart, nn::MatmulOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
@@ -288,6 +305,7 @@ template <typename OpTy, template <typename> typename Model> void attach(MLIRCon
 void tile::attachKernelParts(MLIRContext &context) {
   attachExpertParts(context);
   nn::LinearOp::attachInterface<LinearPart>(context);
+  nn::HeadLinearOp::attachInterface<HeadLinearPart>(context);
   nn::AttentionOp::attachInterface<AttentionPart>(context);
   nn::ReshapeOp::attachInterface<ReshapePart>(context);
   nn::RopeOp::attachInterface<RopePart>(context);

@@ -203,9 +203,9 @@ static KernelArgument randomSlot(cache::KvType type, int64_t tokens, int64_t pos
   Buffer buffer(bufferBytes(type, position + tokens), 0xff);
   auto state = std::make_shared<EvalState>();
   state->length = position;
-  state->planes.resize(2);
+  state->planes.resize(type.getLatent() ? 1 : 2);
   std::uniform_real_distribution<double> numbers(-1, 1);
-  for (bool isKey : {true, false})
+  for (bool isKey : type.getLatent() ? ArrayRef<bool>{true} : ArrayRef<bool>{true, false})
     for (int64_t p = 0; p < position; ++p)
       for (int64_t head = 0; head < type.getHeads(); ++head)
         for (int64_t element = 0; element < type.getDim(); ++element) {

@@ -47,6 +47,9 @@ TEST_F(BufferTest, StateSlotsAreBytes) {
   EXPECT_EQ(block.valueOffset, 64 * 64 * 2);
   EXPECT_EQ(block.headBytes, 2 * 64 * 64 * 2);
   EXPECT_EQ(block.bytes, 3 * 2 * 64 * 64 * 2);
+  tile::CacheBlock latent = tile::cacheBlock(cast<cache::KvType>(parse("!cache.kv<heads = 1, dim = 40, f16, latent = 32>")));
+  EXPECT_EQ(latent.headBytes, 64 * 40 * 2);
+  EXPECT_EQ(latent.bytes, 64 * 40 * 2);
 }
 
 TEST_F(BufferTest, RoundedActivationsAreRowsOfBytes) {
