@@ -89,13 +89,13 @@ bool ModuleBuilder::prepare() {
   return diagnostics.count() == before;
 }
 
-/// Keys and values are kept in f16, or in f32 where the model is to be exact: with f32 activations, or if
-/// the layers' parameters are all f32 themselves.
+/// Keys and values are kept in f16, or in f32 where the model is to be exact: with f32 activations, or if the layers' parameters are all
+/// floats, because rounding keys changes such a model more than anything else that is done to it.
 cache::KvType ModuleBuilder::slotType(const LayerPlan &layer) {
-  bool allF32 = llvm::all_of(plan.layers, [](const LayerPlan &layer) {
-    return llvm::all_of(layer.parameters, [](const auto &entry) { return entry.second.format == "f32"; });
+  bool allFloats = llvm::all_of(plan.layers, [](const LayerPlan &layer) {
+    return llvm::all_of(layer.parameters, [](const auto &entry) { return llvm::is_contained({"f32", "f16", "bf16"}, entry.second.format); });
   });
-  Type element = options.activation == nn::Activation::f32 || allF32 ? Type(builder.getF32Type()) : builder.getF16Type();
+  Type element = options.activation == nn::Activation::f32 || allFloats ? Type(builder.getF32Type()) : builder.getF16Type();
   const ModelConfig &config = layer.config;
   if (layer.block.attention == AttentionKind::Latent)
     return cache::KvType::get(builder.getContext(), 1, config.size("kv_rank") + config.size("rope_dims"), element, config.size("kv_rank"));
