@@ -32,6 +32,7 @@ private:
   nlohmann::json readJson(StringRef name) { return has(name) ? readJsonFile(pathOf(name), name, diagnostics) : nlohmann::json(); }
   JsonView config(const char *key) { return JsonView(&configJson, "tokenizer_config.json", &diagnostics)[key]; }
 
+  void addTokens(TokenizerModel &model);
   std::optional<TokenizerModel> readSentencePiece();
   nlohmann::json describe();
   std::string roleToken(const char *role);
@@ -116,14 +117,14 @@ void FolderReader::readDecoderTokens() {
   readJsonAddedTokens(draft, JsonView(&missing, "tokenizer_config.json.added_tokens_decoder", &diagnostics));
 }
 
-/// Where the configuration says what stands around a text, it counts more than the post-processor.
+/// Where the configuration says what stands at an end of a text, it counts more than the post-processor.
 void FolderReader::readAround() {
-  std::optional<bool> addBos = config("add_bos_token").boolean(), addEos = config("add_eos_token").boolean();
-  if (!addBos && !addEos)
-    return;
-  auto around = [](bool add, std::optional<uint32_t> id) { return add && id ? std::vector<uint32_t>{*id} : std::vector<uint32_t>(); };
-  draft.pipeline.prefix = around(addBos.value_or(false), draft.model.bos);
-  draft.pipeline.suffix = around(addEos.value_or(false), draft.model.eos);
+  auto stand = [](std::optional<bool> add, std::optional<uint32_t> id, std::vector<uint32_t> &around) {
+    if (add)
+      around = *add && id ? std::vector<uint32_t>{*id} : std::vector<uint32_t>();
+  };
+  stand(config("add_bos_token").boolean(), draft.model.bos, draft.pipeline.prefix);
+  stand(config("add_eos_token").boolean(), draft.model.eos, draft.pipeline.suffix);
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,19 +160,50 @@ std::string FolderReader::readChatTemplate() {
 // Files
 //===----------------------------------------------------------------------===//
 
+/// Tokens that were added to SentencePiece's own: they go on where those end.
+void FolderReader::addTokens(TokenizerModel &model) {
+  size_t own = model.tokens.size();
+  config("added_tokens_decoder").forEachMember([&](StringRef key, JsonView at) {
+    uint32_t id = 0;
+    std::string content = at.text("content");
+    if (key.getAsInteger(10, id) || content.empty())
+      return at.expects("a token under its number");
+    if (id < own && model.tokens[id] != content)
+      return at.report("names token " + Twine(id) + " '" + content + "', which is '" + model.tokens[id] + "' in tokenizer.model");
+    if (id >= own + 65536)
+      return at.report("expects a number near those of the " + Twine(own) + " pieces, but got " + Twine(id));
+    if (id >= model.tokens.size()) {
+      model.tokens.resize(id + 1);
+      model.scores.resize(id + 1, 0);
+      model.types.resize(id + 1, int32_t(TokenType::Unused));
+    }
+    model.tokens[id] = content;
+    if (id >= own)
+      model.types[id] = int32_t(at.flag("special", false) ? TokenType::Control : TokenType::UserDefined);
+  });
+  const std::pair<const char *, std::optional<uint32_t> &> roles[] = {
+      {"bos_token", model.bos}, {"eos_token", model.eos}, {"pad_token", model.pad}, {"unk_token", model.unk}};
+  for (auto &[name, id] : roles)
+    if (std::string token = roleToken(name); !token.empty())
+      if (auto found = find(model.tokens, token); found != model.tokens.end())
+        id = uint32_t(found - model.tokens.begin());
+}
+
 std::optional<TokenizerModel> FolderReader::readSentencePiece() {
+  size_t before = diagnostics.count();
   std::optional<std::string> bytes = readText("tokenizer.model");
   std::optional<TokenizerModel> model;
   if (bytes)
     model = readSentencePieceFile(*bytes, "tokenizer.model", diagnostics);
   if (!model)
     return std::nullopt;
+  addTokens(*model);
   if (std::optional<bool> add = config("add_bos_token").boolean())
     model->addBos = add;
   if (std::optional<bool> add = config("add_eos_token").boolean())
     model->addEos = add;
   model->chatTemplate = readChatTemplate();
-  return model;
+  return diagnostics.count() == before ? std::move(model) : std::nullopt;
 }
 
 /// What a tokenizer.json would say; null if there is nothing to read it from.
@@ -179,7 +211,7 @@ nlohmann::json FolderReader::describe() {
   JsonView whole(&configJson, "tokenizer_config.json", &diagnostics);
   if (has("tokenizer.json"))
     return readJson("tokenizer.json");
-  if (has("vocab.json") && has("merges.txt")) {
+  if (has("vocab.json")) {
     std::optional<std::string> merges = readText("merges.txt");
     return describeMergeFiles(readJson("vocab.json"), merges.value_or(""), whole);
   }
@@ -197,7 +229,8 @@ std::optional<TokenizerModel> FolderReader::read() {
   nlohmann::json json = describe();
   if (json.is_null())
     return std::nullopt;
-  JsonView view(&json, "tokenizer.json", &diagnostics);
+  const char *name = has("tokenizer.json") ? "tokenizer.json" : has("vocab.json") ? "vocab.json" : "vocab.txt";
+  JsonView view(&json, name, &diagnostics);
   readJsonModel(draft, view["model"]);
   readJsonAddedTokens(draft, view["added_tokens"]);
   readDecoderTokens();

@@ -132,6 +132,8 @@ static void readMerges(TokenizerDraft &draft, JsonView merges) {
 static void readBpe(TokenizerDraft &draft, JsonView json) {
   draft.model.kind = TokenizerKind::Bpe;
   readVocabularyObject(draft, json["vocab"]);
+  if (!json["merges"].exists())
+    json["merges"].expects("a list of pairs of tokens");
   readMerges(draft, json["merges"]);
   readUnknown(draft, json["unk_token"]);
   if (json["dropout"].real().value_or(0) != 0)

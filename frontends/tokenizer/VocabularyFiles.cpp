@@ -6,6 +6,7 @@
 
 #include "tenon/frontends/tokenizer/ReaderImpl.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 using namespace llvm;
@@ -36,8 +37,10 @@ static json addedToken(const std::string &token, size_t id) {
 /// BERT's list of words.
 json tenon::describeWordList(StringRef text, JsonView config) {
   json vocabulary = json::object(), added = json::array();
-  for (StringRef line : linesOf(text))
-    vocabulary[line.str()] = vocabulary.size();
+  // A word's number is its line's; of a word that is there twice the last counts.
+  for (auto [id, line] : enumerate(linesOf(text)))
+    if (!line.empty())
+      vocabulary[line.str()] = id;
   std::string unknown = tokenOr(config, "unk_token", "[UNK]"), cls = tokenOr(config, "cls_token", "[CLS]"),
               sep = tokenOr(config, "sep_token", "[SEP]");
   for (const std::string &token : {tokenOr(config, "pad_token", "[PAD]"), unknown, cls, sep, tokenOr(config, "mask_token", "[MASK]")})
