@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -60,6 +61,86 @@ def template(folder):
         (folder / path.stem).write_bytes(path.read_bytes())
 
 
+def format_constants():
+    """The numbers of runtime/text/format.h without their prefix: a change of the format changes the seeds too."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", (TOOLS.parents[1] / "runtime/text/format.h").read_text(), flags=re.S)
+    known = {name: int(value, 0) for name, value in re.findall(r"#define TENON_TEXT_(\w+) (0x[0-9a-f]+|\d+)u?\b", text)}
+    for body in re.findall(r"enum \{(.*?)\}", text, flags=re.S):
+        value = 0
+        for name, given in re.findall(r"TENON_TEXT_(\w+)(?:\s*=\s*(\d+))?", body):
+            value = int(given) if given else value
+            known[name] = value
+            value += 1
+    return known
+
+
+def tokenizer_blob(number, kind, tokens, normalizers=(), splits=(), merges=(), added=(), **words):
+    """A tokenizer.bin; a token is (bytes, attributes), a step (code, option, first, second)."""
+    def steps(rows):
+        parts = [struct.pack("<4I", number[code], option, len(first), len(second)) + first + second for code, option, first, second in rows]
+        return b"".join(part + bytes(-len(part) % 4) for part in parts)
+
+    def ids(*rows):
+        return b"".join(struct.pack(f"<{len(row)}I", *row) for row in rows)
+
+    ends = [sum(len(token) for token, _ in tokens[:i + 1]) for i in range(len(tokens))]
+    scored = kind in ("SENTENCEPIECE", "UNIGRAM")
+    sections = {"TOKEN_ENDS": ids(ends), "TOKEN_BYTES": b"".join(token for token, _ in tokens),
+                "ATTRIBUTES": bytes(attributes for _, attributes in tokens),
+                "SCORES": struct.pack(f"<{len(tokens)}d", *(-float(i) for i in range(len(tokens)))) if scored else b"",
+                "MERGES": ids(*merges), "ADDED": ids(*added), "NORMALIZERS": steps(normalizers), "SPLITS": steps(splits),
+                "PREFIX": ids([1]), "SUFFIX": ids([2]),
+                "TEMPLATE": b"{{ bos_token }}{% for m in messages %}{{ m.content | trim }}{% endfor %}"}
+    header = dict.fromkeys(("EOT", "PAD"), number["NO_TOKEN"])
+    header |= {"MAGIC": number["MAGIC"], "VERSION": number["VERSION"], "KIND": number[f"KIND_{kind}"], "TOKENS": len(tokens),
+               "MERGES": len(merges), "BOS": 1, "EOS": 2, "UNK": 0} | words
+    size = 4 * (number["HEADER_SECTIONS"] + 2 * number["SECTION_COUNT"])
+    table, body = [0] * (2 * number["SECTION_COUNT"]), b""
+    for name, content in sections.items():
+        at = 2 * number[f"SECTION_{name}"]
+        table[at:at + 2] = [size + len(body), len(content)] if content else [0, 0]
+        body += content + bytes(-len(content) % 4)
+    front = [0] * number["HEADER_SECTIONS"]
+    for name, value in (header | {"SIZE": size + len(body)}).items():
+        front[number[f"HEADER_{name}"]] = value
+    return struct.pack(f"<{len(front) + len(table)}I", *front, *table) + body
+
+
+def tokenizer(folder):
+    """A blob of each kind of model with a text behind it; templates and messages as they are committed."""
+    for path in (TOOLS.parents[1] / "test/fuzz/tokenizer").iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    number = format_constants()
+    normal, control, mark = number["TYPE_NORMAL"], number["TYPE_CONTROL"], "\u2581".encode()
+    tokens = [(b"<unk>", number["TYPE_UNKNOWN"]), (b"<s>", control), (b"</s>", control | number["END"]),
+              (b"a", normal), (b"b", normal), (b"ab", normal), (mark, normal), (mark + b"a", normal), (b" ", normal), (b" a", normal),
+              (b"##b", normal | number["CONTINUES"]), (b"<w>", number["TYPE_USER_DEFINED"]), (b"\xc3\xa9", normal)]
+    merges = [(3, 4, 5), (6, 3, 7), (8, 3, 9)]
+    added = [(1, number["ADDED_SPECIAL"]), (2, number["ADDED_SPECIAL"] | number["ADDED_RSTRIP"]),
+             (11, number["ADDED_LSTRIP"] | number["ADDED_SINGLE_WORD"] | number["ADDED_NORMALIZED"])]
+    words = ("SPLIT_PATTERN", number["CUT_ISOLATED"], rb" ?\p{L}+|\s+|[^\s\p{L}]+", rb" ?[A-Za-z]+|\s+|[^\sA-Za-z]+")
+    gaps = ("SPLIT_PATTERN", number["CUT_REMOVED"], rb"\s", b"")
+    spaces = ("NORMALIZE_SPACES", 5, mark, b"")
+    unknown, byte = number["FLAG_UNKNOWN"], number["FLAG_BYTES"]
+    bert = [("NORMALIZE_CLEAN", 0, b"", b""), ("NORMALIZE_SPACE_CJK", 0, b"", b""), ("NORMALIZE_FORM", 0, b"", b""),
+            ("NORMALIZE_STRIP_MARKS", 1, b"", b""), ("NORMALIZE_LOWERCASE", 0, b"", b"")]
+    changes = [("NORMALIZE_REPLACE", 0, b" ", mark), ("NORMALIZE_PATTERN", 0, rb"b{2,}", b"b"), ("NORMALIZE_PREPEND", 0, mark, b""),
+               ("NORMALIZE_STRIP", 3, b"", b""), ("NORMALIZE_NMT", 0, b"", b"")]
+    metaspace = ("SPLIT_METASPACE", number["METASPACE_FIRST"] | number["METASPACE_SPLIT"], mark, b"")
+    kinds = {
+        "BYTE_BPE": {"splits": [words], "merges": merges, "FLAGS": number["FLAG_WHOLE_WORDS"] | number["FLAG_ADD_BOS"]},
+        "SENTENCEPIECE": {"normalizers": [spaces], "FLAGS": byte | unknown, "FIRST": number["FIRST_STRIP"]},
+        "BPE": {"normalizers": changes, "merges": merges, "FLAGS": unknown | number["FLAG_FUSE_UNKNOWN"]},
+        "UNIGRAM": {"splits": [metaspace], "FLAGS": unknown | number["FLAG_FUSE_UNKNOWN"], "FIRST": number["FIRST_TOKEN"]},
+        "WORDPIECE": {"normalizers": bert, "splits": [gaps], "FLAGS": unknown, "CONTINUES": 2, "WORD_CHARACTERS": 100,
+                      "FIRST": number["FIRST_WORD"]},
+        "WORDS": {"splits": [("SPLIT_SPACE", 0, b"", b""), gaps], "FLAGS": unknown},
+    }
+    text = b"abc  aaaaaa<s>de\xc3\xa9 'a <w> 11</s> \xff\xe4\xb8 ab" + mark + b"A\xcc\x81\xe4\xb8\xad"
+    for kind, parts in kinds.items():
+        (folder / f"blob-{kind.lower()}").write_bytes(b"0" + tokenizer_blob(number, kind, tokens, added=added, **parts) + text)
+
+
 def tokenizer_json(folder):
     """A small model of each kind, with the steps of the golden stacks."""
     tokens = ["<unk>", "a", "b", "c", "ab", "abc", "\u2581", "\u2581a", "##b", "\u0120", "<0x61>", "1"]
@@ -83,7 +164,7 @@ def tokenizer_json(folder):
 
 
 def main():
-    for make in (gguf, artifact, template, family):
+    for make in (gguf, artifact, template, family, tokenizer, tokenizer_json):
         folder = pathlib.Path(sys.argv[1]) / make.__name__
         folder.mkdir(parents=True, exist_ok=True)
         make(folder)
