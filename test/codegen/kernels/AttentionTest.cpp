@@ -37,6 +37,24 @@ TEST(Attention, CausalOverTheSlot) {
     }
 }
 
+/// Keys of which the first elements are the values.
+TEST(Attention, LatentSlot) {
+  for (std::string element : {"f16", "f32"})
+    for (int64_t value : {7, 16, 40}) {
+      SCOPED_TRACE(element + ", values of " + std::to_string(value));
+      std::string slot = "!cache.kv<heads = 1, dim = 40, " + element + ", latent = $V>";
+      CompiledKernel kernel(withNumbers("tile.kernel @k family(attention) (%q: tensor<?x6x40xf32>, %c: " + slot +
+                                            ") -> tensor<?x6x$Vxf32> { %k, %v = cache.view %c : " + slot +
+                                            " -> tensor<?x1x40xf32>, tensor<?x1x$Vxf32>\n %r = nn.attention %q, %k, %v {scale = 0.2 : f32, "
+                                            "causal} : tensor<?x6x40xf32>, tensor<?x1x40xf32>, tensor<?x1x$Vxf32> -> tensor<?x6x$Vxf32>\n"
+                                            "tile.yield %r : tensor<?x6x$Vxf32> }",
+                                        {{"$V", value}}));
+      for (int64_t tokens : {0, 1, 5, 70})
+        for (int64_t before : {0, 63, 64, 130})
+          checkOverSlot(kernel, tokens, before, 2e-6, tokens == 5 ? 3 : 1);
+    }
+}
+
 TEST(Attention, Masks) {
   for (std::string attributes : {"scale = 0.2 : f32", "scale = 0.2 : f32, causal, window = 1", "scale = 0.2 : f32, causal, window = 70",
                                  "scale = 2.0 : f32, causal, soft_cap = 1.5 : f32"}) {

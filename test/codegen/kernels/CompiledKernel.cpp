@@ -221,6 +221,8 @@ static void expectNear(ArrayRef<double> expected, ArrayRef<double> got, double t
 
 static void checkSlot(cache::KvType type, const Buffer &buffer, const EvalState &expected, double tolerance) {
   for (bool isKey : {true, false}) {
+    if (!isKey && type.getLatent())
+      continue;
     std::vector<double> got;
     for (int64_t p = 0; p < expected.length; ++p)
       for (int64_t head = 0; head < type.getHeads(); ++head)

@@ -84,10 +84,15 @@ static void writeElement(Type type, double value, uint8_t *bytes) {
 // Activations
 //===----------------------------------------------------------------------===//
 
+/// The elements of a row, which may be of several heads.
+static int64_t columnsOf(RankedTensorType type) {
+  return product(type.getShape().drop_front());
+}
+
 /// Writes rounded activations and returns the values that they stand for.
 static std::vector<double> writeActivations(RankedTensorType type, ArrayRef<double> values, uint8_t *bytes) {
   tile::ActivationRow row = *tile::activationRow(type);
-  int64_t columns = type.getDimSize(1), rows = values.size() / columns;
+  int64_t columns = columnsOf(type), rows = values.size() / columns;
   bool twoPlanes = row.low >= 0;
   std::vector<double> rounded;
   for (int64_t r = 0; r < rows; ++r)
@@ -129,7 +134,7 @@ static std::vector<double> readActivations(RankedTensorType type, const uint8_t 
   tile::ActivationRow row = *tile::activationRow(type);
   std::vector<double> values;
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t i = 0; i < type.getDimSize(1); ++i) {
+    for (int64_t i = 0; i < columnsOf(type); ++i) {
       const uint8_t *at = bytes + r * row.bytes;
       double q = int8_t(at[row.values + i]);
       if (row.low >= 0)
@@ -159,7 +164,8 @@ KernelArgument tenon::test::tensorArgument(RankedTensorType type, int64_t tokens
 }
 
 static KernelArgument randomWeight(RankedTensorType type, std::mt19937 &random) {
-  int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
+  int64_t matrices = type.getRank() == 3 ? type.getDimSize(0) : 1, channels = type.getDimSize(type.getRank() - 2);
+  int64_t rows = matrices * channels, columns = type.getShape().back();
   auto block = nn::getBlockType(type);
   StringRef name = block ? block.getFormatName() : type.getElementType().isF32() ? "f32" : type.getElementType().isF16() ? "f16" : "bf16";
   const codegen::PanelFormat &format = *codegen::findPanelFormat(name);
@@ -180,9 +186,11 @@ static KernelArgument randomWeight(RankedTensorType type, std::mt19937 &random) 
     findBlockCodec(name)->encode(values, at);
   }
   Buffer packed(tile::panelLayout(type)->bytes);
-  for (int64_t panel = 0; panel * 16 < rows; ++panel)
-    codegen::packPanel(format, file->data() + panel * 16 * format.rowBytes(columns), std::min<int64_t>(16, rows - panel * 16), columns,
-                       packed.data() + panel * format.panelBytes(columns));
+  uint8_t *panel = packed.data();
+  for (int64_t matrix = 0; matrix < matrices; ++matrix)
+    for (int64_t row = 0; row < channels; row += 16, panel += format.panelBytes(columns))
+      codegen::packPanel(format, file->data() + (matrix * channels + row) * format.rowBytes(columns), std::min<int64_t>(16, channels - row),
+                         columns, panel);
   size_t size = rows * format.rowBytes(columns);
   return {type, EvalTensor::mapped(type.getShape(), type.getElementType(), file->data(), size, file), packed};
 }
@@ -205,8 +213,8 @@ static KernelArgument randomSlot(cache::KvType type, int64_t tokens, int64_t pos
   state->length = position;
   state->planes.resize(type.getLatent() ? 1 : 2);
   std::uniform_real_distribution<double> numbers(-1, 1);
-  for (bool isKey : type.getLatent() ? ArrayRef<bool>{true} : ArrayRef<bool>{true, false})
-    for (int64_t p = 0; p < position; ++p)
+  for (bool isKey : {true, false})
+    for (int64_t p = 0; p < position && (isKey || !type.getLatent()); ++p)
       for (int64_t head = 0; head < type.getHeads(); ++head)
         for (int64_t element = 0; element < type.getDim(); ++element) {
           uint8_t *at = slotAddress(type, buffer, isKey, p, head, element);

@@ -89,6 +89,21 @@ TEST(SharedBits, Attention) {
     }
 }
 
+TEST(SharedBits, LatentAttention) {
+  for (const std::string &target : runnableTargets()) {
+    SCOPED_TRACE(target);
+    CompiledKernel kernel(
+        R"(tile.kernel @k family(attention) (%q: tensor<?x4x40xf32>, %c: !cache.kv<heads = 1, dim = 40, f16, latent = 32>) -> tensor<?x4x32xf32> {
+        %k, %v = cache.view %c : !cache.kv<heads = 1, dim = 40, f16, latent = 32> -> tensor<?x1x40xf32>, tensor<?x1x32xf32>
+        %r = nn.attention %q, %k, %v {scale = 0.125 : f32, causal} : tensor<?x4x40xf32>, tensor<?x1x40xf32>, tensor<?x1x32xf32>
+            -> tensor<?x4x32xf32>
+        tile.yield %r : tensor<?x4x32xf32>
+      })",
+        target);
+    checkGroupings(kernel, 23, 50);
+  }
+}
+
 TEST(SharedBits, NormAndRounding) {
   CompiledKernel kernel(R"(tile.kernel @k family(rowwise) (%x: tensor<?x96xf32>, %w: tensor<96xf32>) -> tensor<?x96x!nn.a8> {
     %y = nn.rms_norm %x, %w eps = 1.0e-5 : tensor<?x96xf32>, tensor<96xf32>

@@ -15,6 +15,9 @@ DEFAULTS = dict(
     norm="rms", norm_parameters="weight", norm_placement="before", attention_norm=1, post_norms=0, residual="sequential",
     feed_forward="gated", function="silu", biases=0, pairing="interleaved", qk_norm="none", qk_norm_kind="rms",
     qk_norm_order="before_rope", window=0, alternate=0, chunk=0, soft_cap=0, alibi=0, sinks=0, qkv_clip=0, causal=1, cache=1, slot="f32",
+    # Latent attention, if kv_rank is not 0: a head's query has `nope` elements beside the turned ones; key_b is [heads, rank, nope] or, as
+    # rows of a matrix that expands keys, [heads, nope, rank].
+    kv_rank=0, nope=16, key_rows=0,
     # What stands around the blocks.
     embedding_scale=0, residual_scale=0, logit_scale=0, logit_soft_cap=0, pooling="none", tied=1,
     # Weights.
@@ -128,9 +131,17 @@ class Block:
         if o["post_norms"]:
             norm_parameters(w, layer, "attention_post_norm", self.hidden)
             norm_parameters(w, layer, "feed_forward_post_norm", self.hidden)
-        matrix("query", self.heads * self.dim, self.hidden)
-        matrix("key", self.kv * self.dim, self.hidden)
-        matrix("value", self.kv * self.value_dim, self.hidden)
+        if o["kv_rank"]:
+            rank, nope = o["kv_rank"], o["nope"]
+            matrix("query", self.heads * (nope + o["rope_dims"]), self.hidden)
+            matrix("kv_a", rank + o["rope_dims"], self.hidden)
+            norm_parameters(w, layer, "kv_a_norm", rank)
+            w.parameter(prefix + "key_b.weight", [self.heads, nope, rank] if o["key_rows"] else [self.heads, rank, nope], fmt)
+            w.parameter(prefix + "value_b.weight", [self.heads, self.value_dim, rank], fmt)
+        else:
+            matrix("query", self.heads * self.dim, self.hidden)
+            matrix("key", self.kv * self.dim, self.hidden)
+            matrix("value", self.kv * self.value_dim, self.hidden)
         matrix("attention_output", self.hidden, self.heads * self.value_dim)
         if o["feed_forward"] == "gated":
             matrix("gate", o["ffn"], self.hidden)
@@ -221,6 +232,8 @@ class Block:
 
     def attention(self, x):
         w, o = self.w, self.o
+        if o["kv_rank"]:
+            return self.latent_attention(x)
         q = self.projected(x, "query", self.heads, self.dim)
         k = self.projected(x, "key", self.kv, self.dim)
         v = self.projected(x, "value", self.kv, self.value_dim)
@@ -255,6 +268,46 @@ class Block:
         y = w.op(f"nn.attention {q}, {k}, {v}{extra} {{{', '.join(attrs)}}} : {qt}, {kt}, {vt} -> {rt}")
         y = w.op(f"nn.reshape {y} : {rt} to {w.rows(self.heads * self.value_dim)}")
         return self.linear(y, "attention_output", self.heads * self.value_dim, self.hidden)
+
+    def head_linear(self, x, part, size, out, transposed=False, fine=False):
+        weight, attributes = self.type(part + ".weight"), ["transposed"] if transposed else []
+        if "!nn" in weight and self.o["activation"] != "f32" and not transposed:
+            attributes.append("activation = #nn.activation<%s>" % ("q16" if fine else self.o["activation"]))
+        attr = " {" + ", ".join(attributes) + "}" if attributes else ""
+        types = f"{self.w.rows(self.heads, size)}, {weight} -> {self.w.rows(self.heads, out)}"
+        return self.w.op(f"nn.head_linear {x}, {self.arg(part + '.weight')}{attr} : {types}")
+
+    def latent_attention(self, x):
+        w, o = self.w, self.o
+        rank, nope, rope, heads, slot = o["kv_rank"], o["nope"], o["rope_dims"], self.heads, slot_type(o)
+
+        def columns(value, count, start, size, *head):
+            dim = len(head) + 1
+            return w.op(f"nn.slice {value} dim = {dim} start = {start} size = {size} : {w.rows(*head, count)} -> {w.rows(*head, size)}")
+
+        def turned(value, count):
+            return w.op(f"nn.rope {value}, %table : {w.rows(count, rope)}, {w.rows(rope)}")
+
+        q = self.linear(x, "query", self.hidden, heads * (nope + rope), fine=True)
+        q = w.op(f"nn.reshape {q} : {w.rows(heads * (nope + rope))} to {w.rows(heads, nope + rope)}")
+        absorbed = self.head_linear(columns(q, nope + rope, 0, nope, heads), "key_b", nope, rank, o["key_rows"], fine=True)
+        of_query = turned(columns(q, nope + rope, nope, rope, heads), heads)
+        types = f"{w.rows(heads, rank)}, {w.rows(heads, rope)} -> {w.rows(heads, rank + rope)}"
+        q = w.op(f"nn.concat {absorbed}, {of_query} dim = 2 : {types}")
+        low = self.linear(x, "kv_a", self.hidden, rank + rope, fine=True)
+        latent = self.norm(columns(low, rank + rope, 0, rank), "kv_a_norm", [rank])
+        latent = w.op(f"nn.reshape {latent} : {w.rows(rank)} to {w.rows(1, rank)}")
+        shared = w.op(f"nn.reshape {columns(low, rank + rope, rank, rope)} : {w.rows(rope)} to {w.rows(1, rope)}")
+        shared = turned(shared, 1)
+        kt, vt, qt = w.rows(1, rank + rope), w.rows(1, rank), w.rows(heads, rank + rope)
+        k = w.op(f"nn.concat {latent}, {shared} dim = 2 : {vt}, {w.rows(1, rope)} -> {kt}")
+        w.effect(f"cache.append %slot, {k} : {slot}, {kt}")
+        w.effect(f"%k, %vv = cache.view %slot : {slot} -> {kt}, {vt}")
+        types = f"{qt}, {kt}, {vt} -> {w.rows(heads, rank)}"
+        y = w.op(f"nn.attention {q}, %k, %vv {{scale = {1 / math.sqrt(nope + rope):.9e} : f32, causal}} : {types}")
+        y = self.head_linear(y, "value_b", rank, self.value_dim)
+        y = w.op(f"nn.reshape {y} : {w.rows(heads, self.value_dim)} to {w.rows(heads * self.value_dim)}")
+        return self.linear(y, "attention_output", heads * self.value_dim, self.hidden)
 
     def feed_forward(self, x):
         o = self.o
@@ -292,6 +345,8 @@ class Block:
 
 
 def slot_type(o):
+    if o["kv_rank"]:
+        return f"!cache.kv<heads = 1, dim = {o['kv_rank'] + o['rope_dims']}, {o['slot']}, latent = {o['kv_rank']}>"
     value = f", value_dim = {o['value_dim']}" if o["value_dim"] and o["value_dim"] != o["head_dim"] else ""
     return f"!cache.kv<heads = {o['kv_heads']}, dim = {o['head_dim']}{value}, {o['slot']}>"
 
