@@ -248,7 +248,8 @@ Expected<CompileResult> ModelCompile::run() {
     return std::move(error);
   std::future<Expected<std::string>> hash = std::async(std::launch::async, [&]() -> Expected<std::string> {
     Stages::Timer timer = stages.time("hash source");
-    return extras.sourcePath.empty() ? std::string("none") : hashSource(extras.sourcePath);
+    // A plan reads no weights.
+    return extras.sourcePath.empty() || options.planOnly ? std::string("none") : hashSource(extras.sourcePath);
   });
   roundsActivations = module.walk([](nn::LinearOpInterface op) {
     return op.getEffectiveActivation() == nn::Activation::f32 ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();

@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tenon/codegen/package/Compile.h"
+#include "tenon/codegen/package/MappedPages.h"
 #include "tenon/dialects/common/Eval.h"
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/dialects/nn/NN.h"
@@ -80,6 +81,7 @@ llvm::Expected<std::optional<GoldenRun>> executeGolden(const std::string &path, 
   tenon_status status = tenon_module_open(path.c_str(), &open, &model.module);
   if (status.code == TENON_UNSUPPORTED)
     return std::nullopt;
+  MappedPages pages(path);
   if (status.code == TENON_OK)
     status = tenon_context_create(model.module, nullptr, &model.context);
   GoldenRun run = {goldenTokens(facts.generate->vocabulary, facts.generate->context), {}};
