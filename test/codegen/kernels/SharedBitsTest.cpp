@@ -93,7 +93,8 @@ TEST(SharedBits, LatentAttention) {
   for (const std::string &target : runnableTargets()) {
     SCOPED_TRACE(target);
     CompiledKernel kernel(
-        R"(tile.kernel @k family(attention) (%q: tensor<?x4x40xf32>, %c: !cache.kv<heads = 1, dim = 40, f16, latent = 32>) -> tensor<?x4x32xf32> {
+        R"(tile.kernel @k family(attention) (%q: tensor<?x4x40xf32>, %c: !cache.kv<heads = 1, dim = 40, f16, latent = 32>)
+            -> tensor<?x4x32xf32> {
         %k, %v = cache.view %c : !cache.kv<heads = 1, dim = 40, f16, latent = 32> -> tensor<?x1x40xf32>, tensor<?x1x32xf32>
         %r = nn.attention %q, %k, %v {scale = 0.125 : f32, causal} : tensor<?x4x40xf32>, tensor<?x1x40xf32>, tensor<?x1x32xf32>
             -> tensor<?x4x32xf32>
