@@ -92,9 +92,8 @@ bool ModuleBuilder::prepare() {
 /// Keys and values are kept in f16, or in f32 where the model is to be exact: with f32 activations, or if the layers' parameters are all
 /// floats, because rounding keys changes such a model more than anything else that is done to it.
 cache::KvType ModuleBuilder::slotType(const LayerPlan &layer) {
-  bool allFloats = llvm::all_of(plan.layers, [](const LayerPlan &layer) {
-    return llvm::all_of(layer.parameters, [](const auto &entry) { return llvm::is_contained({"f32", "f16", "bf16"}, entry.second.format); });
-  });
+  auto isFloat = [](const auto &entry) { return llvm::is_contained({"f32", "f16", "bf16"}, entry.second.format); };
+  bool allFloats = llvm::all_of(plan.layers, [&](const LayerPlan &layer) { return llvm::all_of(layer.parameters, isFloat); });
   Type element = options.activation == nn::Activation::f32 || allFloats ? Type(builder.getF32Type()) : builder.getF16Type();
   const ModelConfig &config = layer.config;
   if (layer.block.attention == AttentionKind::Latent)
