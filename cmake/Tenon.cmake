@@ -96,7 +96,7 @@ endfunction()
 
 # tenon_tool(tenon-opt SRCS main.cpp LINK ... [NO_MLIR]): an executable in bin/.
 function(tenon_tool name)
-  cmake_parse_arguments(arg "NO_MLIR;NOT_SANITIZED" "" "SRCS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
   add_executable(${name} ${arg_SRCS})
   target_link_libraries(${name} PRIVATE ${arg_LINK})
   if(NOT arg_NO_MLIR)
@@ -110,9 +110,10 @@ function(tenon_tool name)
   set_property(GLOBAL APPEND PROPERTY TENON_TOOLS ${name})
 endfunction()
 
-# tenon_unittest(EvalTest SRCS EvalTest.cpp LINK ... [NO_MLIR]): a GoogleTest binary, one ctest entry.
+# tenon_unittest(EvalTest SRCS EvalTest.cpp LINK ... [NO_MLIR] [NOT_SANITIZED]): a GoogleTest binary, one ctest entry. MLIR's own
+# libraries are not instrumented, so tests that build IR are not for the sanitizers.
 function(tenon_unittest name)
-  cmake_parse_arguments(arg "NO_MLIR" "" "SRCS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "NO_MLIR;NOT_SANITIZED" "" "SRCS;LINK" ${ARGN})
   add_executable(${name} ${arg_SRCS})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
   if(NOT arg_NO_MLIR)

@@ -142,6 +142,8 @@ void text_encode_piece(text_scratch *scratch, const uint8_t *data, size_t size) 
   }
   text_cached *cached = &scratch->cache[(uint32_t)text_hash(data, size) & scratch->cache_mask];
   if (cached->size == size && memcmp(cached->data, data, size) == 0) {
+    if (cached->count == 0)
+      return; // a piece that the model has no token for
     if (cached->count == 1) {
       text_emit(scratch, cached->only);
       return;
