@@ -24,9 +24,9 @@ StoredParameter tenon::storedForm(const ParameterSource &source) {
   StoredParameter result = {source.format, source.shape, {}, source.transposed, source.plus};
   for (const ParameterPiece &piece : source.pieces) {
     StoredTensor tensor = storedForm(*piece.tensor);
-    llvm::SmallVector<int64_t, 4> shape = readShape(tensor, source.transposed);
-    int64_t total = elementCount(shape).value_or(0) / std::max<int64_t>(1, rowElements(shape, source.shape));
-    int64_t count = piece.rows.count >= 0 ? piece.rows.count : total - piece.rows.start;
+    int64_t count = piece.rows.count;
+    if (count < 0)
+      count = tensorRows(tensor, source.transposed, source.shape) - piece.rows.start;
     result.pieces.push_back({std::move(tensor), piece.rows.start, count, piece.rows.stride});
   }
   return result;

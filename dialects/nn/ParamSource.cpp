@@ -106,8 +106,7 @@ StoredParameter ParamOp::describe(StringRef folder) {
       rows.count = view.getCount();
       rows.stride = view.getStride();
     } else {
-      SmallVector<int64_t, 4> shape = readShape(rows.tensor, result.transposed);
-      rows.count = *elementCount(shape) / std::max<int64_t>(1, rowElements(shape, result.shape));
+      rows.count = tensorRows(rows.tensor, result.transposed, result.shape);
     }
     result.pieces.push_back(std::move(rows));
   }
@@ -142,9 +141,7 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
   SmallVector<Attribute> pieces;
   for (const StoredRows &rows : stored.pieces) {
     Attribute tensor = tensorAttr(context, rows.tensor);
-    SmallVector<int64_t, 4> shape = readShape(rows.tensor, stored.transposed);
-    int64_t total = elementCount(shape).value_or(0) / std::max<int64_t>(1, rowElements(shape, stored.shape));
-    bool isWhole = rows.start == 0 && rows.count == total && rows.stride == 0;
+    bool isWhole = rows.start == 0 && rows.count == tensorRows(rows.tensor, stored.transposed, stored.shape) && rows.stride == 0;
     pieces.push_back(isWhole ? tensor : RowsAttr::get(context, tensor, rows.start, rows.count, rows.stride));
   }
   build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getArrayAttr(pieces),

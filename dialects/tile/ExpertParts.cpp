@@ -3,21 +3,13 @@
 
 #include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/tile/Buffer.h"
-#include "tenon/dialects/tile/KernelPart.h"
+#include "tenon/dialects/tile/KernelPartImpl.h"
 
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::tile;
 
 namespace {
-KernelPart declines(std::string &reason, const Twine &why) {
-  reason = why.str();
-  return KernelPart::None;
-}
-KernelPart declines(std::string &reason, Operation *op, Family family) {
-  return declines(reason, Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef());
-}
-
 /// A routing has a row for each token of the call.
 bool hasTokens(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).isDynamicDim(0);

@@ -7,6 +7,7 @@
 #include "tenon/dialects/common/RecordTypeInterface.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/tile/Buffer.h"
+#include "tenon/dialects/tile/KernelPartImpl.h"
 
 #include <numeric>
 
@@ -71,13 +72,6 @@ int64_t tile::panelsOfHeads(int64_t count, int64_t size) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-KernelPart declines(std::string &reason, const Twine &why) {
-  reason = why.str();
-  return KernelPart::None;
-}
-KernelPart declines(std::string &reason, Operation *op, Family family) {
-  return declines(reason, Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef());
-}
 int64_t lastDim(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getShape().back();
 }

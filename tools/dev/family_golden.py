@@ -6,6 +6,8 @@ import json
 import math
 import os
 
+from golden_logits import log_sum_exp
+
 LENGTHS = (1, 7, 33, 100)
 COLUMNS = 16
 
@@ -60,11 +62,6 @@ def read_golden(path):
         if key == "log_sum_exp" or key.startswith(("mean_", "cls_")):
             golden[key] = text_to_floats(golden[key])
     return golden
-
-
-def log_sum_exp(row):
-    largest = max(row)
-    return largest + math.log(math.fsum(math.exp(value - largest) for value in row))
 
 
 def largest_error(golden, rows):

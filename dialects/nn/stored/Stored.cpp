@@ -44,6 +44,11 @@ int64_t tenon::rowElements(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t
   return shape.back();
 }
 
+int64_t tenon::tensorRows(const StoredTensor &tensor, bool transposed, llvm::ArrayRef<int64_t> parameterShape) {
+  llvm::SmallVector<int64_t, 4> shape = readShape(tensor, transposed);
+  return elementCount(shape).value_or(0) / std::max<int64_t>(1, rowElements(shape, parameterShape));
+}
+
 int64_t tenon::viewedRows(const StoredRows &rows, int64_t total) {
   if (rows.stride == 0)
     return rows.count;

@@ -65,6 +65,9 @@ llvm::SmallVector<int64_t, 4> readShape(const StoredTensor &tensor, bool transpo
 /// The elements of one row of a piece that is read in `shape`, for a parameter of `parameterShape`.
 int64_t rowElements(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> parameterShape);
 
+/// The rows that a piece has in all, for a parameter of `parameterShape`.
+int64_t tensorRows(const StoredTensor &tensor, bool transposed, llvm::ArrayRef<int64_t> parameterShape);
+
 /// How many rows the view has of a tensor with `total` rows.
 int64_t viewedRows(const StoredRows &rows, int64_t total);
 
