@@ -10,7 +10,7 @@ small text from which the small vocabulary of the small model is made."""
 CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' "
           "+ '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-NORMAL_TOKEN, CONTROL_TOKEN = 1, 3
+NORMAL_TOKEN, CONTROL_TOKEN, UNUSED_TOKEN = 1, 3, 5
 
 
 def byte_alphabet():
@@ -63,3 +63,17 @@ def write_tokenizer(writer, tokens, merges):
     writer.key("tokenizer.ggml.unknown_token_id", "u32", 0)
     writer.key("tokenizer.ggml.add_bos_token", "bool", False)
     writer.key("tokenizer.chat_template", "string", CHATML)
+
+
+def write_greedy_tokenizer(writer, vocabulary):
+    """The keys of a tokenizer that takes the longest token that fits: a control token, the bytes, TEXT's words, and unused ones."""
+    words = sorted({piece for word in TEXT.split() for piece in (word, " " + word) if len(piece) > 1} | {"\n\n"})
+    texts = [bytes([byte]) for byte in range(256)] + [word.encode() for word in words]
+    tokens = ["<s>"] + [repr(text)[2:-1] for text in texts]
+    unused = vocabulary - len(tokens)
+    writer.key("tokenizer.ggml.model", "string", "rwkv")
+    writer.key("tokenizer.ggml.tokens", "strings", tokens + [f"[PAD{len(tokens) + i}]" for i in range(unused)])
+    writer.key("tokenizer.ggml.token_type", "i32s", [CONTROL_TOKEN] + [NORMAL_TOKEN] * len(texts) + [UNUSED_TOKEN] * unused)
+    writer.key("tokenizer.ggml.bos_token_id", "u32", 0)
+    writer.key("tokenizer.ggml.eos_token_id", "u32", 0)
+    writer.key("tokenizer.ggml.add_bos_token", "bool", False)
