@@ -21,3 +21,10 @@
 #include "tenon/dialects/cache/Types.h.inc"
 #define GET_OP_CLASSES
 #include "tenon/dialects/cache/Ops.h.inc"
+
+namespace tenon::cache {
+
+/// The state that a slot has at the start of a sequence.
+std::shared_ptr<EvalState> emptyState(SlotTypeInterface type);
+
+} // namespace tenon::cache

@@ -10,6 +10,17 @@
 #include "tenon/dialects/cache/SlotTypeInterface.cpp.inc"
 #include "tenon/dialects/cache/StatefulInterface.cpp.inc"
 
+/// `16x1536xf32`.
+static mlir::ParseResult parseShape(mlir::AsmParser &parser, llvm::SmallVector<int64_t> &shape, mlir::Type &elementType) {
+  return mlir::failure(parser.parseDimensionList(shape, /*allowDynamic=*/false) || parser.parseType(elementType));
+}
+
+static void printShape(mlir::AsmPrinter &printer, llvm::ArrayRef<int64_t> shape, mlir::Type elementType) {
+  for (int64_t size : shape)
+    printer << size << 'x';
+  printer << elementType;
+}
+
 #define GET_TYPEDEF_CLASSES
 #include "tenon/dialects/cache/Types.cpp.inc"
 #define GET_OP_CLASSES

@@ -51,6 +51,33 @@ def Cache_Kv : TypeDef<Cache_Dialect, "Kv", [DeclareTypeInterfaceMethods<SlotTyp
   let genVerifyDecl = 1;
 }
 
+def Cache_Recurrent : TypeDef<Cache_Dialect, "Recurrent", [DeclareTypeInterfaceMethods<SlotTypeInterface>]> {
+  let mnemonic = "recurrent";
+  let summary = "the state of one recurrence of one layer";
+  let description = [{
+    A tensor of `shape` that every call replaces, all zeros at the start: what a recurrence carries from one position to the next.
+    It does not grow, so a sequence of any length takes the same bytes.
+
+    Constraints:
+    * (C1) the shape has a rank of at least 1 and positive dimensions.
+    * (C2) `elementType` is f32.
+    * (C3) the shape has at most 2^40 elements.
+
+    Example (test/dialects/cache/recurrent.mlir):
+
+    ```mlir
+    cache.declare @ssm0 : !cache.recurrent<16x1536xf32>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType);
+  let assemblyFormat = "`<` custom<Shape>($shape, $elementType) `>`";
+  let extraClassDeclaration = [{
+    /// The state as a value of the graph.
+    ::mlir::RankedTensorType getTensorType() const { return ::mlir::RankedTensorType::get(getShape(), getElementType()); }
+  }];
+  let genVerifyDecl = 1;
+}
+
 def Cache_Mark : TypeDef<Cache_Dialect, "Mark"> {
   let mnemonic = "mark";
   let summary = "a state that a slot can go back to";
@@ -104,7 +131,7 @@ def Cache_GetOp : Cache_Op<"get", [Pure, DeclareOpInterfaceMethods<SymbolUserOpI
 def Cache_LengthOp : Cache_Op<"length", [DeclareOpInterfaceMethods<StatefulOpInterface>]> {
   let summary = "the number of positions in a slot";
   let description = [{
-    `result = number of positions appended before this op`.
+    `result = number of positions of the calls before this one`, and of those that this call has appended already.
 
     Example (test/dialects/cache/cache.mlir):
 
@@ -169,6 +196,52 @@ def Cache_ViewOp : Cache_Op<"view", [DeclareOpInterfaceMethods<StatefulOpInterfa
   let hasVerifier = 1;
 }
 
+def Cache_ReadOp : Cache_Op<"read", [DeclareOpInterfaceMethods<StatefulOpInterface>]> {
+  let summary = "the state that a recurrent slot holds";
+  let description = [{
+    `result = what was last written to the slot`, zeros at the start.
+
+    Constraints:
+    * (C1) the result is a tensor of the slot's shape and element type.
+
+    Example (test/dialects/cache/recurrent.mlir):
+
+    ```mlir
+    %s = cache.read %c : !cache.recurrent<16x1536xf32> -> tensor<16x1536xf32>
+    ```
+
+    Lowers into the kernel of the recurrence, which reads the slot's bytes.
+  }];
+  let arguments = (ins Arg<Cache_Recurrent, "the slot", [MemRead]>:$slot);
+  let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = "$slot attr-dict `:` qualified(type($slot)) `->` type($result)";
+  let builders = [OpBuilder<(ins "::mlir::Value":$slot), [{
+    build($_builder, $_state, ::llvm::cast<RecurrentType>(slot.getType()).getTensorType(), slot);
+  }]>];
+  let hasVerifier = 1;
+}
+
+def Cache_WriteOp : Cache_Op<"write", [DeclareOpInterfaceMethods<StatefulOpInterface>]> {
+  let summary = "the state that a recurrent slot holds from now on";
+  let description = [{
+    Replaces the slot's contents by `value`.
+
+    Constraints:
+    * (C1) `value` is a tensor of the slot's shape and element type.
+
+    Example (test/dialects/cache/recurrent.mlir):
+
+    ```mlir
+    cache.write %c, %s : !cache.recurrent<16x1536xf32>, tensor<16x1536xf32>
+    ```
+
+    Lowers into the kernel of the recurrence, which changes the slot's bytes in place.
+  }];
+  let arguments = (ins Arg<Cache_Recurrent, "the slot", [MemWrite]>:$slot, RankedTensorOf<[F32]>:$value);
+  let assemblyFormat = "$slot `,` $value attr-dict `:` qualified(type($slot)) `,` type($value)";
+  let hasVerifier = 1;
+}
+
 def Cache_MarkOp : Cache_Op<"mark", [DeclareOpInterfaceMethods<StatefulOpInterface>]> {
   let summary = "the present state of a slot, to return to";
   let description = [{
@@ -178,7 +251,7 @@ def Cache_MarkOp : Cache_Op<"mark", [DeclareOpInterfaceMethods<StatefulOpInterfa
     %m = cache.mark %c : !cache.kv<heads = 3, dim = 64, f16> -> !cache.mark
     ```
 
-    Lowers to the slot's length, or to a copy of a recurrent state.
+    Lowers to the slot's length, or to a recurrent state that the mark and the slot share until the next call.
   }];
   let arguments = (ins Arg<Cache_Slot, "the slot", [MemRead]>:$slot);
   let results = (outs Cache_Mark:$result);
@@ -197,7 +270,7 @@ def Cache_RewindOp : Cache_Op<"rewind", [DeclareOpInterfaceMethods<StatefulOpInt
     cache.rewind %c, %m : !cache.kv<heads = 3, dim = 64, f16>, !cache.mark
     ```
 
-    Lowers to the slot's length.
+    Lowers to the slot's length, or to the recurrent state that the mark shares.
   }];
   let arguments = (ins Arg<Cache_Slot, "the slot", [MemRead, MemWrite]>:$slot, Cache_Mark:$mark);
   let assemblyFormat = "$slot `,` $mark attr-dict `:` type($slot) `,` qualified(type($mark))";
@@ -214,7 +287,7 @@ def Cache_ForkOp : Cache_Op<"fork", [DeclareOpInterfaceMethods<StatefulOpInterfa
     %d = cache.fork %c : !cache.kv<heads = 3, dim = 64, f16>
     ```
 
-    Lowers to a copy of the used blocks.
+    Lowers to a copy of the used blocks, or to a recurrent state that both share until the next call of either.
   }];
   let arguments = (ins Arg<Cache_Slot, "the slot", [MemRead]>:$slot);
   let results = (outs Res<Cache_Slot, "the copy", [MemAlloc]>:$result);

@@ -17,11 +17,42 @@ LogicalResult KvType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+bool KvType::growsWithPositions() const {
+  return true;
+}
+
 SmallVector<int64_t> KvType::getPlaneRowSizes() const {
   return SmallVector<int64_t>(getLatent() ? 1 : 2, getHeads() * getDim());
 }
 
 Type KvType::getStoredType() const {
+  return getElementType();
+}
+
+LogicalResult RecurrentType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType) {
+  constexpr int64_t mostElements = int64_t(1) << 40;
+  if (shape.empty() || llvm::any_of(shape, [](int64_t size) { return size <= 0; })) // recurrent_c1
+    return emitError() << "expects a shape of positive dimensions, but got [" << shape << ']';
+  if (!elementType.isF32()) // recurrent_c2
+    return emitError() << "expects f32 elements, but got " << elementType;
+  int64_t elements = 1;
+  for (int64_t size : shape) {
+    if (size > mostElements / elements) // recurrent_c3
+      return emitError() << "expects at most " << mostElements << " elements, but got the shape [" << shape << ']';
+    elements *= size;
+  }
+  return success();
+}
+
+bool RecurrentType::growsWithPositions() const {
+  return false;
+}
+
+SmallVector<int64_t> RecurrentType::getPlaneRowSizes() const {
+  return {getTensorType().getNumElements()};
+}
+
+Type RecurrentType::getStoredType() const {
   return getElementType();
 }
 
@@ -71,6 +102,18 @@ LogicalResult ViewOp::verify() {
   return success();
 }
 
+LogicalResult ReadOp::verify() {
+  if (getResult().getType() != getSlot().getType().getTensorType()) // read_c1
+    return emitOpError("expects a state of type ") << getSlot().getType().getTensorType() << ", but got " << getResult().getType();
+  return success();
+}
+
+LogicalResult WriteOp::verify() {
+  if (getValue().getType() != getSlot().getType().getTensorType()) // write_c1
+    return emitOpError("expects a state of type ") << getSlot().getType().getTensorType() << ", but got " << getValue().getType();
+  return success();
+}
+
 // What each op does to its slot.
 #define TENON_STATEFUL(OP, READS, WRITES)                                                                                                  \
   Value OP::getStateSlot() {                                                                                                               \
@@ -85,6 +128,8 @@ LogicalResult ViewOp::verify() {
 TENON_STATEFUL(LengthOp, true, false)
 TENON_STATEFUL(AppendOp, false, true)
 TENON_STATEFUL(ViewOp, true, false)
+TENON_STATEFUL(ReadOp, true, false)
+TENON_STATEFUL(WriteOp, false, true)
 TENON_STATEFUL(MarkOp, true, false)
 TENON_STATEFUL(RewindOp, false, true)
 TENON_STATEFUL(ForkOp, true, false)

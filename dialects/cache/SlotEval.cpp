@@ -7,10 +7,15 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::cache;
 
-LogicalResult DeclareOp::evaluate(EvalContext &, ArrayRef<EvalValue>, SmallVectorImpl<EvalValue> &results) {
+std::shared_ptr<EvalState> cache::emptyState(SlotTypeInterface type) {
   auto state = std::make_shared<EvalState>();
-  state->planes.resize(cast<SlotTypeInterface>(getType()).getPlaneRowSizes().size());
-  results.push_back(state);
+  for (int64_t elements : type.getPlaneRowSizes())
+    state->planes.emplace_back(type.growsWithPositions() ? 0 : elements);
+  return state;
+}
+
+LogicalResult DeclareOp::evaluate(EvalContext &, ArrayRef<EvalValue>, SmallVectorImpl<EvalValue> &results) {
+  results.push_back(emptyState(cast<SlotTypeInterface>(getType())));
   return success();
 }
 
@@ -53,6 +58,19 @@ LogicalResult ViewOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, Smal
       values.at(i) = keys[i / type.getLatent() * type.getDim() + i % type.getLatent()];
     results.push_back(std::move(values));
   }
+  return success();
+}
+
+LogicalResult ReadOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
+  results.push_back(EvalTensor::dense(getSlot().getType().getShape(), operands[0].state().planes.front()));
+  return success();
+}
+
+LogicalResult WriteOp::evaluate(EvalContext &, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &) {
+  EvalTensor value = operands[1].tensor().toDense();
+  EvalState &state = operands[0].state();
+  state.planes.front().assign(value.values().begin(), value.values().end());
+  state.isReplaced = true;
   return success();
 }
 

@@ -25,7 +25,10 @@ def SlotTypeInterface : TypeInterface<"SlotTypeInterface"> {
     else is done with it belongs to ops of that type.
   }];
   let methods = [
-    InterfaceMethod<"The row sizes of the slot's planes, in elements.", "::llvm::SmallVector<int64_t>", "getPlaneRowSizes">,
+    InterfaceMethod<"Whether the slot holds a row of each position; if not, a call replaces its contents, zeros at the start.",
+        "bool", "growsWithPositions">,
+    InterfaceMethod<"The elements of each of the slot's planes: of a position if the slot grows, else of the whole plane.",
+        "::llvm::SmallVector<int64_t>", "getPlaneRowSizes">,
     InterfaceMethod<"The type that the slot stores an element as.", "::mlir::Type", "getStoredType">];
 }
 

@@ -173,6 +173,20 @@ FailureOr<EvalValues> Evaluator::evalFunction(Operation *user, StringRef name, A
     return at->emitError("expects calls to be at most ") << maxDepth << " deep";
   ++depth;
   FailureOr<EvalValues> results = evalRegion(function.getBody(), arguments);
-  --depth;
+  if (--depth == 0)
+    advance(function.getArgumentTypes(), arguments);
   return results;
+}
+
+void Evaluator::advance(ArrayRef<Type> types, ArrayRef<EvalValue> arguments) {
+  // All dynamic dimensions of an entry are its number of positions.
+  int64_t positions = 0;
+  for (auto [type, argument] : llvm::zip(types, arguments))
+    if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && argument.isTensor())
+      for (int64_t dim = 0; dim < std::min(tensor.getRank(), argument.tensor().rank()); ++dim)
+        if (tensor.isDynamicDim(dim))
+          positions = argument.tensor().dim(dim);
+  for (auto &entry : symbolValues)
+    if (entry.second.isState() && std::exchange(entry.second.state().isReplaced, false))
+      entry.second.state().length += positions;
 }

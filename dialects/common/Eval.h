@@ -84,12 +84,12 @@ double roundToType(double value, mlir::Type type);
 /// Rounds in place the values of a dense tensor to an element type of fewer bits than f32.
 void roundToType(EvalTensor &tensor, mlir::Type type);
 
-/// A state slot's contents: `length` rows in each plane. A key/value cache has two planes, keys and
-/// values; recurrent state has one plane a matrix.
+/// A state slot's contents. A slot that grows (keys and values are two planes) holds `length` rows in each plane; one that does
+/// not, a recurrent state, holds one plane, which a call replaces.
 struct EvalState {
-  int64_t length = 0;
-  /// For each plane, `length` rows of its row size.
+  int64_t length = 0; ///< positions of the calls so far
   llvm::SmallVector<std::vector<double>, 2> planes;
+  bool isReplaced = false; ///< the present call has replaced the contents: at its end `length` grows by the call's positions
 };
 
 /// A value of the evaluator: a tensor, an index or a state slot (shared, changed in place).
@@ -158,6 +158,9 @@ public:
 
 private:
   struct MappedFile;
+
+  /// Adds the positions of a call that is over to the slots whose contents it replaced.
+  void advance(llvm::ArrayRef<mlir::Type> types, llvm::ArrayRef<EvalValue> arguments);
 
   mlir::ModuleOp module;
   mlir::SymbolTable symbols;

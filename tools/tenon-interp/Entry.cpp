@@ -67,9 +67,7 @@ static int readInputs(const InterpOptions &options, const Call &call, EvalValues
     auto slot = dyn_cast<cache::SlotTypeInterface>(type);
     if (!slot)
       return fail(exitUsage, "'" + options.entry + "' needs --input=" + call.nameOf(true, index) + "=...");
-    auto state = std::make_shared<EvalState>();
-    state->planes.resize(slot.getPlaneRowSizes().size());
-    arguments[index] = state;
+    arguments[index] = cache::emptyState(slot);
   }
   return exitOk;
 }
