@@ -272,6 +272,8 @@ static uint32_t kindOf(TokenizerKind kind) {
     return TENON_TEXT_KIND_WORDPIECE;
   case TokenizerKind::Words:
     return TENON_TEXT_KIND_WORDS;
+  case TokenizerKind::Longest:
+    return TENON_TEXT_KIND_LONGEST;
   }
   llvm_unreachable("all kinds are covered");
 }
@@ -339,10 +341,11 @@ Expected<TokenizerKind> tenon::parseTokenizerKind(StringRef name) {
                                           .Case("bert", TokenizerKind::WordPiece)
                                           .Case("t5", TokenizerKind::Unigram)
                                           .Case("gemma4", TokenizerKind::Bpe)
+                                          .Case("rwkv", TokenizerKind::Longest)
                                           .Default(std::nullopt);
   if (kind)
     return *kind;
-  return createStringError("tokenizer model '" + name + "' is not supported; expects one of gpt2, llama, bert, t5, gemma4");
+  return createStringError("tokenizer model '" + name + "' is not supported; expects one of gpt2, llama, bert, t5, gemma4, rwkv");
 }
 
 Expected<std::vector<uint8_t>> tenon::buildTokenizerBlob(const TokenizerModel &model, std::vector<std::string> *notes) {

@@ -29,6 +29,7 @@ private:
   void useUnigram();
   void useWordPiece();
   void useGemma();
+  void useLongest();
   Error spellTokens();
   Error spellToken(uint32_t id);
   void addTokens();
@@ -131,6 +132,12 @@ void Conventions::useGemma() {
   surround(model.addBos.value_or(true), model.addEos.value_or(false));
 }
 
+/// Text is not changed and not cut.
+void Conventions::useLongest() {
+  result.flags |= model.unk ? TENON_TEXT_FLAG_UNKNOWN : 0;
+  surround(model.addBos.value_or(false), model.addEos.value_or(false));
+}
+
 //===----------------------------------------------------------------------===//
 // Tokens
 //===----------------------------------------------------------------------===//
@@ -164,6 +171,12 @@ Error Conventions::spellToken(uint32_t id) {
         spelling = StringRef(spelling).drop_front(spaceMark.size()).str();
       attributes |= begins ? 0 : TENON_TEXT_CONTINUES;
       text = textOfWordPiece(spelling, !begins, /*cleanUp=*/true);
+    } else if (model.kind == TokenizerKind::Longest) {
+      reachable = type == TokenType::Normal; // unused tokens fill the vocabulary up
+      std::optional<std::string> bytes = bytesOfEscapes(token);
+      if (!bytes)
+        return createStringError("token " + Twine(id) + " is '" + token + "', but expects bytes with the escapes of Python");
+      spelling = text = *bytes;
     } else {
       text = bytesOfSpacedPiece(token);
     }
@@ -205,6 +218,9 @@ Expected<TextPipeline> Conventions::find() {
   case TokenizerKind::Bpe:
   case TokenizerKind::Words:
     useGemma();
+    break;
+  case TokenizerKind::Longest:
+    useLongest();
     break;
   }
   if (Error error = spellTokens())

@@ -39,6 +39,38 @@ std::optional<std::string> tenon::bytesOfByteAlphabet(StringRef token) {
   return bytes;
 }
 
+/// Takes an escape, without its backslash, off the text; nothing if there is none of that form.
+static std::optional<char> takeEscape(StringRef &text) {
+  static constexpr StringLiteral letters = "tnr\\'\"", bytes = "\t\n\r\\'\"";
+  if (text.empty())
+    return std::nullopt;
+  if (size_t at = letters.find(text.front()); at != StringRef::npos) {
+    text = text.drop_front();
+    return bytes[at];
+  }
+  unsigned byte = 0;
+  if (!text.consume_front("x") || text.size() < 2 || text.take_front(2).getAsInteger(16, byte))
+    return std::nullopt;
+  text = text.drop_front(2);
+  return char(byte);
+}
+
+std::optional<std::string> tenon::bytesOfEscapes(StringRef token) {
+  std::string bytes;
+  while (!token.empty()) {
+    std::optional<char> byte = token.front();
+    bool isEscape = token.consume_front("\\");
+    if (isEscape)
+      byte = takeEscape(token);
+    else
+      token = token.drop_front();
+    if (!byte)
+      return std::nullopt;
+    bytes.push_back(*byte);
+  }
+  return bytes;
+}
+
 std::string tenon::replaceAll(StringRef text, StringRef part, StringRef by) {
   std::string result;
   while (!text.empty()) {

@@ -20,6 +20,9 @@ std::string bytesOfSpacedPiece(llvm::StringRef token);
 /// The byte of "<0x0A>". Nothing if the token has another form.
 std::optional<std::string> bytesOfByteToken(llvm::StringRef token);
 
+/// The bytes that a literal of Python spells: "\\xe4\\xb8" with the escapes \\t, \\n, \\r, \\\\, \\', \\" and \\x. Nothing if it has another escape.
+std::optional<std::string> bytesOfEscapes(llvm::StringRef token);
+
 /// A text with every occurrence of a part replaced.
 std::string replaceAll(llvm::StringRef text, llvm::StringRef part, llvm::StringRef by);
 

@@ -28,6 +28,7 @@ enum class TokenizerKind {
   Unigram,       ///< "t5": the tokens of the highest sum of scores
   WordPiece,     ///< "bert": the longest token first
   Words,         ///< a piece is a token or unknown
+  Longest,       ///< "rwkv": the longest token first, over bytes that the file spells with escapes
 };
 
 /// What a token is for. The values are GGUF's `tokenizer.ggml.token_type`.

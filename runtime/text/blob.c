@@ -108,7 +108,7 @@ static tenon_status read_header(tenon_tokenizer *tokenizer, text_span blob) {
   uint64_t score = text_load_u32(blob.data + 4 * TENON_TEXT_HEADER_UNK_SCORE_LOW) |
                    (uint64_t)text_load_u32(blob.data + 4 * TENON_TEXT_HEADER_UNK_SCORE_HIGH) << 32;
   memcpy(&tokenizer->unk_score, &score, sizeof score);
-  if (tokenizer->kind < TENON_TEXT_KIND_BYTE_BPE || tokenizer->kind > TENON_TEXT_KIND_WORDS)
+  if (tokenizer->kind < TENON_TEXT_KIND_BYTE_BPE || tokenizer->kind > TENON_TEXT_KIND_LONGEST)
     return text_failure(TENON_UNSUPPORTED, "the tokenizer is of kind %u, which this runtime does not know", tokenizer->kind);
   if (!tokenizer->tokens || tokenizer->tokens > TENON_TEXT_MAX_TOKENS)
     return damaged("it has no tokens, or too many");

@@ -119,6 +119,9 @@ static void encode_piece(text_scratch *scratch, const uint8_t *data, size_t size
   case TENON_TEXT_KIND_WORDPIECE:
     text_wordpiece_piece(scratch, data, size);
     return;
+  case TENON_TEXT_KIND_LONGEST:
+    text_longest_piece(scratch, data, size);
+    return;
   case TENON_TEXT_KIND_WORDS: {
     int32_t id = text_find_token(scratch->tokenizer, data, size);
     if (id >= 0)
@@ -170,6 +173,11 @@ void text_encode_piece(text_scratch *scratch, const uint8_t *data, size_t size) 
 //===----------------------------------------------------------------------===//
 
 static void encode_text(text_scratch *scratch, text_span text) {
+  // A token that spells a part of a character may begin in the middle of one: nothing is cut.
+  if (scratch->tokenizer->kind == TENON_TEXT_KIND_LONGEST) {
+    text_encode_piece(scratch, text.data, text.size);
+    return;
+  }
   while (text.size && !scratch->failure.code) {
     size_t valid = text_valid_prefix(text.data, text.size);
     text_encode_pieces(scratch, (text_span){text.data, valid});

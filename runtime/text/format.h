@@ -82,6 +82,7 @@ enum {
   TENON_TEXT_KIND_UNIGRAM = 4,       /* the tokens of the highest sum of scores */
   TENON_TEXT_KIND_WORDPIECE = 5,     /* the longest token first */
   TENON_TEXT_KIND_WORDS = 6,         /* a piece is a token or unknown */
+  TENON_TEXT_KIND_LONGEST = 7,       /* the longest token first, over bytes: a token may begin or end within a character */
 };
 
 enum {

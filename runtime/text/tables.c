@@ -117,7 +117,7 @@ static void build_bytes(tenon_tokenizer *tokenizer) {
       tokenizer->byte_ids[text_token(tokenizer, id).data[0]] = (int32_t)id;
 }
 
-// Unigram walks all tokens, WordPiece those that begin a word and those that go on with one.
+// Unigram and the longest tokens walk all of them, WordPiece those that begin a word and those that go on with one.
 static tenon_status build_tries(tenon_tokenizer *tokenizer) {
   text_trie_entry *entries = malloc(tokenizer->tokens * sizeof *entries);
   if (!entries)
@@ -223,6 +223,7 @@ tenon_status text_build_tables(tenon_tokenizer *tokenizer) {
     break;
   case TENON_TEXT_KIND_UNIGRAM:
   case TENON_TEXT_KIND_WORDPIECE:
+  case TENON_TEXT_KIND_LONGEST:
     status = build_tries(tokenizer);
     break;
   default:

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // An open tokenizer is the blob, checked and still in its place, plus the tables that make looking things up quick. Encoding goes
-// encode.c (added tokens) -> normalize.c (text) -> pretokenize.c (pieces) -> merge.c, unigram.c or wordpiece.c (tokens), with the
-// working memory of one call in text_scratch.
+// encode.c (added tokens) -> normalize.c (text) -> pretokenize.c (pieces) -> merge.c, unigram.c, wordpiece.c or longest.c (tokens), with
+// the working memory of one call in text_scratch.
 //===----------------------------------------------------------------------===//
 
 #ifndef TENON_RUNTIME_TEXT_TEXT_IMPL_H
@@ -62,6 +62,8 @@ tenon_status text_trie_build(text_trie *trie, text_trie_entry *entries, size_t c
 void text_trie_free(text_trie *trie);
 // The node that the byte leads to, or 0.
 uint32_t text_trie_step(const text_trie *trie, uint32_t node, uint8_t byte);
+// The longest string that data begins with, and its size; -1 if there is none.
+int32_t text_trie_find_longest(const text_trie *trie, const uint8_t *data, size_t size, size_t *length);
 
 //===----------------------------------------------------------------------===//
 // The open tokenizer
@@ -136,7 +138,7 @@ struct tenon_tokenizer {
   text_merge *merge_slots;
   uint32_t merge_mask;
   uint32_t *score_ranks;              /* SentencePiece: order of the token's score, 0 is the highest; equal scores share a rank */
-  text_trie trie;                     /* unigram: all tokens; WordPiece: those that begin a word */
+  text_trie trie;                     /* unigram and longest: all tokens; WordPiece: those that begin a word */
   text_trie continuing;               /* WordPiece: those that go on with one */
   bool letters;                       /* a step of SPLITS turned bytes into GPT-2's letters */
   bool words_independent;             /* no token has U+2581 behind another character, so words can be cut before it */
@@ -280,10 +282,11 @@ void text_append_mapped(text_buffer *out, text_span map, text_span text, bool gr
 void text_encode_pieces(text_scratch *scratch, text_span text);
 // encode.c: appends the tokens of one piece.
 void text_encode_piece(text_scratch *scratch, const uint8_t *data, size_t size);
-// merge.c, unigram.c, wordpiece.c: the models.
+// merge.c, unigram.c, wordpiece.c, longest.c: the models.
 void text_merge_piece(text_scratch *scratch, const uint8_t *data, size_t size);
 void text_unigram_piece(text_scratch *scratch, const uint8_t *data, size_t size);
 void text_wordpiece_piece(text_scratch *scratch, const uint8_t *data, size_t size);
+void text_longest_piece(text_scratch *scratch, const uint8_t *data, size_t size);
 // Spells a character that is no token: by byte tokens, or as unknown.
 void text_emit_unknown(text_scratch *scratch, const uint8_t *data, size_t size);
 

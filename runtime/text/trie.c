@@ -113,3 +113,18 @@ uint32_t text_trie_step(const text_trie *trie, uint32_t node, uint8_t byte) {
       return low;
   return 0;
 }
+
+int32_t text_trie_find_longest(const text_trie *trie, const uint8_t *data, size_t size, size_t *length) {
+  int32_t found = -1;
+  uint32_t node = 0;
+  for (size_t at = 0; at < size; ++at) {
+    node = text_trie_step(trie, node, data[at]);
+    if (!node)
+      break;
+    if (trie->nodes[node].value >= 0) {
+      found = trie->nodes[node].value;
+      *length = at + 1;
+    }
+  }
+  return found;
+}

@@ -3,22 +3,6 @@
 
 #include "tenon/runtime/text/text_impl.h"
 
-// The longest token that data begins with, and its size; -1 if there is none.
-static int32_t find_longest(const text_trie *trie, const uint8_t *data, size_t size, size_t *length) {
-  int32_t found = -1;
-  uint32_t node = 0;
-  for (size_t at = 0; at < size; ++at) {
-    node = text_trie_step(trie, node, data[at]);
-    if (!node)
-      break;
-    if (trie->nodes[node].value >= 0) {
-      found = trie->nodes[node].value;
-      *length = at + 1;
-    }
-  }
-  return found;
-}
-
 static bool is_too_long(const tenon_tokenizer *tokenizer, const uint8_t *data, size_t size) {
   size_t characters = 0;
   for (size_t i = 0; i < size; ++i)
@@ -32,7 +16,7 @@ void text_wordpiece_piece(text_scratch *scratch, const uint8_t *data, size_t siz
   const size_t count = scratch->count;
   bool known = !is_too_long(tokenizer, data, size);
   for (size_t at = 0, length = 0; known && at < size && !scratch->failure.code; at += length) {
-    int32_t id = find_longest(at ? &tokenizer->continuing : &tokenizer->trie, data + at, size - at, &length);
+    int32_t id = text_trie_find_longest(at ? &tokenizer->continuing : &tokenizer->trie, data + at, size - at, &length);
     known = id >= 0;
     if (known)
       text_emit(scratch, id);

@@ -135,6 +135,7 @@ def tokenizer(folder):
         "WORDPIECE": {"normalizers": bert, "splits": [gaps], "FLAGS": unknown, "CONTINUES": 2, "WORD_CHARACTERS": 100,
                       "FIRST": number["FIRST_WORD"]},
         "WORDS": {"splits": [("SPLIT_SPACE", 0, b"", b""), gaps], "FLAGS": unknown},
+        "LONGEST": {"FLAGS": unknown},
     }
     text = b"abc  aaaaaa<s>de\xc3\xa9 'a <w> 11</s> \xff\xe4\xb8 ab" + mark + b"A\xcc\x81\xe4\xb8\xad"
     for kind, parts in kinds.items():

@@ -99,7 +99,7 @@ TEST(DamagedHeaderTest, SaysWhatIsWrong) {
   std::vector<uint8_t> blob = OpenTokenizer(smallModel(TokenizerKind::ByteLevelBpe)).blob;
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_MAGIC, 1), "this is not a tokenizer");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_VERSION, 9), "the tokenizer has format 9, but this runtime reads 2");
-  EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_KIND, 7), "the tokenizer is of kind 7, which this runtime does not know");
+  EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_KIND, 8), "the tokenizer is of kind 8, which this runtime does not know");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_TOKENS, 0), "the tokenizer is damaged: it has no tokens, or too many");
   EXPECT_EQ(refusal(blob, TENON_TEXT_HEADER_TOKENS, 1u << 23),
             "the tokenizer is damaged: expects 33554432 bytes of token ends, but got 32");

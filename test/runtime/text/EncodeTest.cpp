@@ -21,14 +21,14 @@ static void expectGolden(const OpenTokenizer &tokenizer, const nlohmann::json &g
 
 class EncodeTest : public testing::TestWithParam<const char *> {};
 
-// Hugging Face's tokenizers, with the same vocabulary and each pre-tokenizer.
+// The reference of each kind of model with the same vocabulary; of byte-level BPE with each pre-tokenizer.
 TEST_P(EncodeTest, MatchesReference) {
   nlohmann::json golden = readGolden(std::string("encode-") + GetParam() + ".json");
   OpenTokenizer tokenizer(readVocabulary(golden["vocabulary"], golden.value("pre", "")));
   expectGolden(tokenizer, golden);
 }
 
-INSTANTIATE_TEST_SUITE_P(PreTokenizers, EncodeTest, testing::Values("smollm", "gpt-2", "llama-bpe", "qwen2", "gpt-4o", "sentencepiece"),
+INSTANTIATE_TEST_SUITE_P(PreTokenizers, EncodeTest, testing::Values("smollm", "gpt-2", "llama-bpe", "qwen2", "gpt-4o", "sentencepiece", "longest"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::erase(name, '-');
@@ -65,6 +65,38 @@ TEST(EncodeFlagsTest, SpaceInFrontCanBeOff) {
   EXPECT_NE(tokenizer.encode("the"), spaced);
   EXPECT_EQ(tokenizer.encode(" the"), spaced);
   EXPECT_EQ(tokenizer.decode(spaced), " the");
+}
+
+static TokenizerModel longest(std::vector<std::string> tokens) {
+  TokenizerModel model;
+  model.kind = TokenizerKind::Longest;
+  model.tokens = std::move(tokens);
+  return model;
+}
+
+// What no token begins with is unknown, or lost where there is no such token; the text goes on behind its first byte.
+TEST(EncodeLongestTest, SkipsUnknownBytes) {
+  TokenizerModel model = longest({"a", "abc", "c", "?"});
+  EXPECT_EQ(OpenTokenizer(model).encode("abxabc"), (Ids{0, 1}));
+  model.unk = 3;
+  EXPECT_EQ(OpenTokenizer(model).encode("abxabc"), (Ids{0, 3, 3, 1}));
+}
+
+// Tokens may spell parts of characters, and what a file escapes is one byte.
+TEST(EncodeLongestTest, CutsWithinCharacters) {
+  OpenTokenizer tokenizer(longest({R"(\xe4\xb8)", R"(\xad\n)", R"(\t\r\\)", R"(\'\")"}));
+  Ids ids = tokenizer.encode("\xe4\xb8\xad\n\t\r\\'\"");
+  EXPECT_EQ(ids, (Ids{0, 1, 2, 3}));
+  EXPECT_EQ(tokenizer.decode(ids), "\xe4\xb8\xad\n\t\r\\'\"");
+  EXPECT_EQ(tokenizer.stream(ids), (std::vector<std::string>{"", "\xe4\xb8\xad\n", "\t\r\\", "'\"", ""}));
+}
+
+TEST(EncodeLongestTest, RefusesUnknownEscapes) {
+  for (std::string token : {R"(\q)", R"(\x4)", R"(\xg0)", R"(a\)"}) {
+    llvm::Expected<std::vector<uint8_t>> blob = buildTokenizerBlob(longest({"a", token}));
+    ASSERT_FALSE(bool(blob)) << token;
+    EXPECT_EQ(llvm::toString(blob.takeError()), "token 1 is '" + token + "', but expects bytes with the escapes of Python");
+  }
 }
 
 // A tokenizer may be used by many threads at once.
