@@ -28,7 +28,8 @@ TEST_P(EncodeTest, MatchesReference) {
   expectGolden(tokenizer, golden);
 }
 
-INSTANTIATE_TEST_SUITE_P(PreTokenizers, EncodeTest, testing::Values("smollm", "gpt-2", "llama-bpe", "qwen2", "gpt-4o", "sentencepiece", "longest"),
+INSTANTIATE_TEST_SUITE_P(PreTokenizers, EncodeTest,
+                         testing::Values("smollm", "gpt-2", "llama-bpe", "qwen2", "gpt-4o", "sentencepiece", "longest"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::erase(name, '-');
