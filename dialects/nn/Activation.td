@@ -29,6 +29,7 @@ def NN_NegOp : NN_UnaryOp<"neg", "negation", "-x">;
 def NN_SqrtOp : NN_UnaryOp<"sqrt", "square root", "sqrt(x)">;
 def NN_RsqrtOp : NN_UnaryOp<"rsqrt", "reciprocal of the square root", "1 / sqrt(x)">;
 def NN_QuickGeluOp : NN_UnaryOp<"quick_gelu", "fast approximation of the Gaussian error linear unit", "x / (1 + exp(-1.702 x))">;
+def NN_SoftplusOp : NN_UnaryOp<"softplus", "smooth form of the rectified linear unit", "log(1 + exp(x))">;
 def NN_AbsOp : NN_UnaryOp<"abs", "magnitude", "|x|">;
 
 def NN_GeluApproximate : I32EnumAttr<"GeluApproximate", "the formula of gelu", [

@@ -90,6 +90,22 @@ Value RsqrtOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands
   return arith::DivFOp::create(builder, loc, number(builder, loc, root.getType(), 1), root);
 }
 
+/// max(x, 0) + log(1 + e) with e = exp(-|x|). The logarithm is 2 artanh(s) as a series in s = e / (2 + e), at most 1/3: as exact where e
+/// is small as where it is not.
+Value SoftplusOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
+  Value x = operands[0];
+  auto constant = [&](double value) { return number(builder, loc, x.getType(), value); };
+  auto mul = [&](Value a, Value b) -> Value { return arith::MulFOp::create(builder, loc, a, b); };
+  auto add = [&](Value a, Value b) -> Value { return arith::AddFOp::create(builder, loc, a, b); };
+  Value magnitude = math::AbsFOp::create(builder, loc, x);
+  Value e = math::ExpOp::create(builder, loc, arith::NegFOp::create(builder, loc, magnitude));
+  Value s = arith::DivFOp::create(builder, loc, e, add(constant(2), e)), square = mul(s, s);
+  Value sum = constant(2.0 / 13);
+  for (double divisor : {11, 9, 7, 5, 3, 1})
+    sum = add(mul(sum, square), constant(2 / divisor));
+  return add(relu(builder, loc, x), mul(s, sum));
+}
+
 Value AbsOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
   return math::AbsFOp::create(builder, loc, operands[0]);
 }

@@ -67,6 +67,7 @@ TENON_UNARY(NegOp, -x)
 TENON_UNARY(SqrtOp, std::sqrt(x))
 TENON_UNARY(RsqrtOp, 1 / std::sqrt(x))
 TENON_UNARY(QuickGeluOp, x / (1 + std::exp(-1.702 * x)))
+TENON_UNARY(SoftplusOp, std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))))
 TENON_UNARY(AbsOp, std::fabs(x))
 #undef TENON_UNARY
 

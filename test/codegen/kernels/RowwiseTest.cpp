@@ -34,8 +34,8 @@ TEST(Rowwise, Elementwise) {
 }
 
 TEST(Rowwise, Activations) {
-  for (std::string op :
-       {"silu", "gelu", "gelu {approximate = #nn.approximate<tanh>}", "relu", "relu2", "tanh", "sigmoid", "exp", "neg", "abs"}) {
+  for (std::string op : {"silu", "gelu", "gelu {approximate = #nn.approximate<tanh>}", "relu", "relu2", "softplus", "tanh", "sigmoid",
+                         "exp", "neg", "abs"}) {
     SCOPED_TRACE(op);
     size_t space = op.find(' ');
     std::string name = op.substr(0, space), attributes = space == std::string::npos ? "" : op.substr(space);

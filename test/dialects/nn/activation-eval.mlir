@@ -12,7 +12,13 @@
 // RUN: tenon-interp %s --entry=sqrt --input=input0=4xf32=0.25,1,4,9 --expected=output0=4xf32=0.5,1,2,3 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=rsqrt --input=input0=4xf32=0.25,1,4,9 --expected=output0=4xf32=2,1,0.5,0.333333333 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=quick_gelu --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.0643413769,0,0.350388437,2.98192869 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=softplus --input=input0=4xf32=-8,0,0.5,30 --expected=output0=4xf32=0.000335406373,0.693147181,0.974076984,30 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=clamp --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-1,0,0.5,2 --tolerance=1e-7
+
+func.func @softplus(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.softplus %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
 
 func.func @silu(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = nn.silu %x : tensor<4xf32>

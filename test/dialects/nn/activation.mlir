@@ -25,7 +25,9 @@ func.func @unary(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %9 = nn.abs %8 : tensor<?x64xf32>
   // CHECK: nn.quick_gelu %{{.*}} : tensor<?x64xf32>
   %10 = nn.quick_gelu %9 : tensor<?x64xf32>
-  return %10 : tensor<?x64xf32>
+  // CHECK: nn.softplus %{{.*}} : tensor<?x64xf32>
+  %11 = nn.softplus %10 : tensor<?x64xf32>
+  return %11 : tensor<?x64xf32>
 }
 
 // Either bound may be left out.
