@@ -32,15 +32,15 @@ static int64_t chooseContext(const ModelPlan &plan, const ImportOptions &options
 static void checkVocabulary(const ModelPlan &plan, const std::optional<TokenizerModel> &tokenizer, Diagnostics &diagnostics) {
   int64_t rows = plan.config.size("vocabulary");
   if (tokenizer && static_cast<int64_t>(tokenizer->tokens.size()) > rows)
-    diagnostics.report("tokenizer", "expects at most " + Twine(rows) + " tokens, the rows of the embedding, but got " +
-                                        Twine(tokenizer->tokens.size()));
+    diagnostics.report("tokenizer",
+                       "expects at most " + Twine(rows) + " tokens, the rows of the embedding, but got " + Twine(tokenizer->tokens.size()));
 }
 
 /// The matrices that linear ops multiply by; tables and what decides between experts keep their format.
 static bool isLinearRole(StringRef role) {
-  static constexpr StringLiteral roles[] = {"embedding", "output", "query", "key", "value", "attention_output", "gate", "up", "down",
-                                            "expert_gate", "expert_up", "expert_down", "shared_gate", "shared_up", "shared_down",
-                                            "query_a", "query_b", "kv_a"};
+  static constexpr StringLiteral roles[] = {"embedding",   "output",    "query",       "key",         "value",     "attention_output",
+                                            "gate",        "up",        "down",        "expert_gate", "expert_up", "expert_down",
+                                            "shared_gate", "shared_up", "shared_down", "query_a",     "query_b",   "kv_a"};
   return role.consume_back(".weight") && llvm::is_contained(roles, role);
 }
 
@@ -48,7 +48,7 @@ static bool isLinearRole(StringRef role) {
 static void roundMatrices(ParameterMap &parameters, const ElementFormat &format) {
   for (auto &[role, parameter] : parameters) {
     std::optional<ElementFormat> own = ElementFormat::find(parameter.format);
-    if (isLinearRole(role) && own && !own->isBlock() && parameter.plus == 0 && parameter.shape.size() >= 2 &&
+    if (isLinearRole(role) && own && !own->isBlock() && !parameter.isComputed() && parameter.shape.size() >= 2 &&
         parameter.shape.back() % format.blockElements() == 0)
       parameter.format = format.name();
   }

@@ -21,7 +21,7 @@ StoredTensor tenon::storedForm(const SourceTensor &tensor) {
 }
 
 StoredParameter tenon::storedForm(const ParameterSource &source) {
-  StoredParameter result = {source.format, source.shape, {}, source.transposed, source.plus};
+  StoredParameter result = {source.format, source.shape, {}, source.transposed, source.plus, source.function};
   for (const ParameterPiece &piece : source.pieces) {
     StoredTensor tensor = storedForm(*piece.tensor);
     int64_t count = piece.rows.count;

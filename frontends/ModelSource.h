@@ -87,6 +87,11 @@ struct ParameterSource {
   bool transposed = false;
   /// Added to every element as it is read; then `format` is "f32".
   double plus = 0;
+  /// Applied to every element after that, "negative_exp"; then `format` is "f32". Empty for none.
+  std::string function;
+
+  /// Whether elements are others than those that the files hold.
+  bool isComputed() const { return plus != 0 || !function.empty(); }
 };
 
 /// What a tensor or a parameter is made of, for those who read bytes.

@@ -53,9 +53,9 @@ std::string formatOfElement(mlir::Type type);
 mlir::Type elementOfFormat(mlir::MLIRContext *context, llvm::StringRef format);
 /// The text of what a parameter is made of.
 mlir::ParseResult parseParamSource(mlir::OpAsmParser &parser, mlir::TypeAttr &type, mlir::ArrayAttr &pieces, mlir::UnitAttr &transposed,
-                                   mlir::FloatAttr &plus);
+                                   mlir::FloatAttr &plus, mlir::StringAttr &function);
 void printParamSource(mlir::OpAsmPrinter &printer, ParamOp op, mlir::TypeAttr type, mlir::ArrayAttr pieces, mlir::UnitAttr transposed,
-                      mlir::FloatAttr plus);
+                      mlir::FloatAttr plus, mlir::StringAttr function);
 /// An `#nn.stored` or `#nn.coded` as files hold it; relative files are in `folder`.
 StoredTensor describeTensor(mlir::Attribute tensor, llvm::StringRef folder);
 } // namespace tenon::nn

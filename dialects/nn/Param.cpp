@@ -4,6 +4,7 @@
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/nn/ShapeCheckImpl.h"
 #include "tenon/dialects/nn/stored/Coding.h"
+#include "tenon/dialects/nn/stored/ElementFunction.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -98,8 +99,10 @@ LogicalResult ParamOp::verify() {
   std::optional<int64_t> wanted = elementCount(type.getShape());
   if (!wanted) // param_c5
     return emitOpError("expects at most 2^48 elements, but got ") << shapeText(type.getShape());
-  if (getPlus() && !type.getElementType().isF32()) // param_c11
-    return emitOpError("expects elements of f32 where something is added, but got ") << type.getElementType();
+  if ((getPlus() || getFunction()) && !type.getElementType().isF32()) // param_c11
+    return emitOpError("expects elements of f32 where something is added or a function applied, but got ") << type.getElementType();
+  if (getFunction() && !findElementFunction(*getFunction())) // param_c12
+    return emitOpError("expects a function among ") << elementFunctionNames() << ", but got " << *getFunction();
   int64_t elements = 0;
   for (Attribute piece : getPieces())
     if (elements <= *wanted && failed(verifyPiece(*this, piece, elements)))

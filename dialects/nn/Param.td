@@ -47,8 +47,8 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     `pieces`: tensors (`#nn.stored`, `#nn.coded`) or some of their rows (`#nn.rows`), one after another along the first dimension, the
     flattened leading dimensions if there are several. A row of a piece is as long as the last dimension of `type` if the tensor's last
     dimension is that too; otherwise it is one element. With `transposed` the last two dimensions of every tensor are exchanged first.
-    `plus` is added to every element, and elements are rounded once to the element type of `type`. So `type` may be a block type whose
-    blocks are made of stored floats.
+    `plus` is added to every element, then `function` is applied to it: `negative_exp` is `-exp(x)`. Elements are rounded once to the
+    element type of `type`. So `type` may be a block type whose blocks are made of stored floats.
 
     Weights of linear ops have the shape [out, in]. A relative file is relative to the folder of the module's own file. The values never
     become part of the IR. The parser is hand-written because the common form, one array of the parameter's own type, names it once.
@@ -64,7 +64,8 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     * (C8) the pieces have as many elements as `type`, in whole rows and blocks.
     * (C9) tensors that are `transposed` are arrays of rank 2 or more with plain elements.
     * (C10) elements are of the type of the parameter, or it is one to which floats are rounded.
-    * (C11) where `plus` is given, the elements of `type` are f32.
+    * (C11) where `plus` or `function` is given, the elements of `type` are f32.
+    * (C12) `function` is `negative_exp`.
 
     Example (test/dialects/nn/param.mlir):
 
@@ -73,13 +74,14 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     nn.param @"h.0.attn.c_attn.weight[key]" : tensor<64x64xf32>
         of [#nn.rows<#nn.stored<"model.safetensors" at 8192 : tensor<64x192xf32>>[64, 64, 0]>] transposed
     nn.param @"model.norm.weight" : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.0
+    nn.param @mixer.A_log : tensor<16x64xf32> of [#nn.stored<"model.safetensors" at 0 : tensor<64x16xf32>>] transposed apply negative_exp
     ```
 
     Lowers to a row of the artifact's weight table.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_AnyTensor>:$type, ArrayAttr:$pieces, UnitAttr:$transposed,
-      OptionalAttr<F64Attr>:$plus);
-  let assemblyFormat = "$sym_name `:` custom<ParamSource>($type, $pieces, $transposed, $plus) attr-dict";
+      OptionalAttr<F64Attr>:$plus, OptionalAttr<StrAttr>:$function);
+  let assemblyFormat = "$sym_name `:` custom<ParamSource>($type, $pieces, $transposed, $plus, $function) attr-dict";
   let hasVerifier = 1;
   let builders = [
     // The parameter is one array of its own type.

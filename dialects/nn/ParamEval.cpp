@@ -24,10 +24,11 @@ static FailureOr<EvalTensor> readParameter(EvalContext &context, ParamOp op) {
 
 LogicalResult ParamOp::evaluate(EvalContext &context, ArrayRef<EvalValue>, SmallVectorImpl<EvalValue> &results) {
   auto type = cast<RankedTensorType>(getType());
-  auto stored = getPieces().size() == 1 && !getTransposed() && !getPlus() ? dyn_cast<StoredAttr>(getPieces()[0]) : StoredAttr();
+  auto stored =
+      getPieces().size() == 1 && !getTransposed() && !getPlus() && !getFunction() ? dyn_cast<StoredAttr>(getPieces()[0]) : StoredAttr();
   bool isPlain = stored && stored.getType().getElementType() == type.getElementType();
-  FailureOr<EvalTensor> tensor = isPlain ? context.mapParameter(*this, stored.getFile(), stored.getOffset(), type)
-                                         : readParameter(context, *this);
+  FailureOr<EvalTensor> tensor =
+      isPlain ? context.mapParameter(*this, stored.getFile(), stored.getOffset(), type) : readParameter(context, *this);
   if (failed(tensor))
     return failure();
   results.push_back(std::move(*tensor));

@@ -98,6 +98,7 @@ StoredParameter ParamOp::describe(StringRef folder) {
   result.shape.assign(type.getShape().begin(), type.getShape().end());
   result.transposed = getTransposed();
   result.plus = getPlus() ? getPlus()->convertToDouble() : 0;
+  result.function = getFunction().value_or("").str();
   for (Attribute piece : getPieces()) {
     auto view = dyn_cast<RowsAttr>(piece);
     StoredRows rows = {describeTensor(view ? view.getTensor() : piece, folder), 0, 0, 0};
@@ -117,7 +118,8 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
   auto tensor = cast<RankedTensorType>(type);
   auto plain = RankedTensorType::get(tensor.getShape(), tensor.getElementType());
   Attribute piece = StoredAttr::get(builder.getContext(), builder.getStringAttr(file), offset, plain);
-  build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getArrayAttr(piece), UnitAttr(), FloatAttr());
+  build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getArrayAttr(piece), UnitAttr(), FloatAttr(),
+        StringAttr());
 }
 
 static StoredAttr storedAttr(MLIRContext *context, const StoredArray &array) {
@@ -145,7 +147,8 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
     pieces.push_back(isWhole ? tensor : RowsAttr::get(context, tensor, rows.start, rows.count, rows.stride));
   }
   build(builder, state, builder.getStringAttr(name), TypeAttr::get(type), builder.getArrayAttr(pieces),
-        stored.transposed ? builder.getUnitAttr() : UnitAttr(), stored.plus != 0 ? builder.getF64FloatAttr(stored.plus) : FloatAttr());
+        stored.transposed ? builder.getUnitAttr() : UnitAttr(), stored.plus != 0 ? builder.getF64FloatAttr(stored.plus) : FloatAttr(),
+        stored.function.empty() ? StringAttr() : builder.getStringAttr(stored.function));
 }
 
 //===----------------------------------------------------------------------===//
@@ -153,15 +156,16 @@ void ParamOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
 //===----------------------------------------------------------------------===//
 
 /// The only piece if it is one array of the parameter's own type, or null.
-static StoredAttr plainSource(TypeAttr type, ArrayAttr pieces, UnitAttr transposed, FloatAttr plus) {
+static StoredAttr plainSource(TypeAttr type, ArrayAttr pieces, UnitAttr transposed, FloatAttr plus, StringAttr function) {
   auto stored = pieces.size() == 1 ? dyn_cast<StoredAttr>(pieces[0]) : StoredAttr();
   auto tensor = cast<RankedTensorType>(type.getValue());
-  if (!stored || transposed || plus || stored.getType() != RankedTensorType::get(tensor.getShape(), tensor.getElementType()))
+  if (!stored || transposed || plus || function || stored.getType() != RankedTensorType::get(tensor.getShape(), tensor.getElementType()))
     return nullptr;
   return stored;
 }
 
-ParseResult nn::parseParamSource(OpAsmParser &parser, TypeAttr &type, ArrayAttr &pieces, UnitAttr &transposed, FloatAttr &plus) {
+ParseResult nn::parseParamSource(OpAsmParser &parser, TypeAttr &type, ArrayAttr &pieces, UnitAttr &transposed, FloatAttr &plus,
+                                 StringAttr &function) {
   RankedTensorType tensor;
   if (parser.parseType(tensor))
     return failure();
@@ -186,12 +190,19 @@ ParseResult nn::parseParamSource(OpAsmParser &parser, TypeAttr &type, ArrayAttr 
       return failure();
     plus = builder.getF64FloatAttr(addend);
   }
+  if (succeeded(parser.parseOptionalKeyword("apply"))) {
+    StringRef name;
+    if (parser.parseKeyword(&name))
+      return failure();
+    function = builder.getStringAttr(name);
+  }
   return success();
 }
 
-void nn::printParamSource(OpAsmPrinter &printer, ParamOp, TypeAttr type, ArrayAttr pieces, UnitAttr transposed, FloatAttr plus) {
+void nn::printParamSource(OpAsmPrinter &printer, ParamOp, TypeAttr type, ArrayAttr pieces, UnitAttr transposed, FloatAttr plus,
+                          StringAttr function) {
   printer << type.getValue();
-  if (StoredAttr stored = plainSource(type, pieces, transposed, plus)) {
+  if (StoredAttr stored = plainSource(type, pieces, transposed, plus, function)) {
     printer << " from " << stored.getFile() << " at " << stored.getOffset();
     return;
   }
@@ -202,4 +213,6 @@ void nn::printParamSource(OpAsmPrinter &printer, ParamOp, TypeAttr type, ArrayAt
     printer << " plus ";
     printer.printFloat(plus.getValue());
   }
+  if (function)
+    printer << " apply " << function.getValue();
 }

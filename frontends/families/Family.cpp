@@ -3,6 +3,7 @@
 
 #include "tenon/frontends/families/Family.h"
 
+#include "tenon/dialects/nn/stored/ElementFunction.h"
 #include "tenon/frontends/families/ReaderImpl.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -27,6 +28,7 @@ private:
   std::vector<LayerOverride> readLayers(const JsonNode &node);
   ParameterDefinition readParameter(StringRef role, const JsonNode &node);
   std::vector<TensorDefinition> readTensors(const JsonNode &node, llvm::ArrayRef<RoleSpec> specs);
+  std::string readFunction(const JsonNode &node);
   TensorSpelling readSpelling(const JsonNode &node);
   std::vector<SupportedValues> readSupported(const JsonNode &node);
   FamilySource readSource(StringRef format, const JsonNode &node);
@@ -108,13 +110,21 @@ ParameterDefinition FamilyReader::readParameter(StringRef role, const JsonNode &
   return parameter;
 }
 
+/// The name of a function that is applied to a parameter's elements.
+std::string FamilyReader::readFunction(const JsonNode &node) {
+  std::string name = readString(node);
+  if (!findElementFunction(name))
+    diagnostics.report(node.path, "expects one of " + elementFunctionNames() + ", but got " + name);
+  return name;
+}
+
 TensorSpelling FamilyReader::readSpelling(const JsonNode &node) {
   TensorSpelling spelling;
   if (node.value->is_string()) {
     spelling.pattern = readString(node);
     return spelling;
   }
-  readMembers(node, {"tensor", "key", "rows", "transposed", "plus", "when"}, [&](StringRef name, const JsonNode &value) {
+  readMembers(node, {"tensor", "key", "rows", "transposed", "plus", "function", "when"}, [&](StringRef name, const JsonNode &value) {
     if (name == "tensor")
       spelling.pattern = readString(value);
     else if (name == "key")
@@ -125,6 +135,8 @@ TensorSpelling FamilyReader::readSpelling(const JsonNode &node) {
       spelling.transposed = readBool(value);
     else if (name == "plus")
       spelling.plus = readNumber(value);
+    else if (name == "function")
+      spelling.function = readFunction(value);
     else
       spelling.when = readCondition(value);
   });

@@ -93,6 +93,8 @@ struct TensorSpelling {
   /// Stored [in, out].
   bool transposed = false;
   double plus = 0;
+  /// Applied to every element; empty for none.
+  std::string function;
   std::optional<Condition> when;
 };
 

@@ -23,6 +23,8 @@ static json::Object parameterObject(const ParameterSource &parameter) {
     object["transposed"] = true;
   if (parameter.plus != 0)
     object["plus"] = parameter.plus;
+  if (!parameter.function.empty())
+    object["function"] = parameter.function;
   return object;
 }
 

@@ -63,9 +63,10 @@ bool TensorFinder::checkPiece(const SourceTensor &tensor, Shape shape, const Req
   llvm::SmallVector<int64_t, 4> expected(shape);
   if (spelling.transposed && expected.size() >= 2)
     std::swap(expected.back(), expected[expected.size() - 2]);
-  Shape given = tensor.shape;
-  // A matrix of one row may be stored as that row.
-  if (given == Shape(expected) || (expected.front() == 1 && given == Shape(expected).drop_front()))
+  // A dimension of 1 may be left out, and a vector may be folded.
+  auto isNotOne = [](int64_t size) { return size != 1; };
+  bool isSame = llvm::equal(llvm::make_filter_range(tensor.shape, isNotOne), llvm::make_filter_range(expected, isNotOne));
+  if (isSame || (expected.size() == 1 && elementCount(tensor.shape) == expected.front()))
     return true;
   diagnostics.report(tensor.name, "expects the shape " + textOf(expected) + " (" + StringRef(request.shapeText).drop_front().drop_back() +
                                       "), but got " + textOf(tensor.shape));
@@ -151,7 +152,8 @@ bool TensorFinder::collect(const TensorSpelling &spelling, const Request &reques
 bool TensorFinder::checkFormat(const ParameterSource &parameter, const Request &request) {
   bool isFloat = llvm::is_contained({"f32", "f16", "bf16"}, StringRef(parameter.format));
   StringRef role = request.role;
-  bool needsFloat = request.shape.size() < 2 || role.ends_with(".bias") || role.split('.').first.ends_with("_norm") || parameter.plus != 0;
+  bool needsFloat =
+      request.shape.size() < 2 || role.ends_with(".bias") || role.split('.').first.ends_with("_norm") || parameter.isComputed();
   for (const ParameterPiece &piece : parameter.pieces)
     if (piece.tensor->format != parameter.pieces.front().tensor->format) {
       diagnostics.report(piece.tensor->name, "has the type " + piece.tensor->format + ", but expects that of its neighbours, " +
@@ -172,12 +174,13 @@ std::optional<ParameterSource> TensorFinder::read(const TensorSpelling &spelling
   parameter.shape = request.shape;
   parameter.transposed = spelling.transposed;
   parameter.plus = spelling.plus;
+  parameter.function = spelling.function;
   parameter.format = parameter.pieces.front().tensor->format;
   if (!spelling.rows.empty() && !viewRows(spelling, request, parameter))
     return std::nullopt;
   if (!checkFormat(parameter, request))
     return std::nullopt;
-  if (spelling.plus != 0)
+  if (parameter.isComputed())
     parameter.format = "f32";
   return parameter;
 }

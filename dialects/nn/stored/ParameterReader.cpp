@@ -7,6 +7,7 @@
 
 #include "tenon/dialects/nn/stored/ParameterReader.h"
 
+#include "tenon/dialects/nn/stored/ElementFunction.h"
 #include "llvm/Support/Endian.h"
 
 #include <algorithm>
@@ -49,8 +50,11 @@ std::string ParameterReader::check() {
   rowCount = *count / std::max<int64_t>(rowSize, 1);
   if (rowSize % format->blockElements() != 0)
     return "rows of whole blocks, but got " + parameter.format + " " + coding::shapeText(parameter.shape);
-  if (parameter.plus != 0 && parameter.format != "f32")
-    return "elements of f32 where something is added, but got " + parameter.format;
+  if ((parameter.plus != 0 || !parameter.function.empty()) && parameter.format != "f32")
+    return "elements of f32 where something is added or a function applied, but got " + parameter.format;
+  function = findElementFunction(parameter.function);
+  if (!function && !parameter.function.empty())
+    return "a function among " + elementFunctionNames() + ", but got " + parameter.function;
   int64_t elements = 0;
   for (size_t index = 0; index < parameter.pieces.size(); ++index) {
     pieces.push_back({elements, 0, 0, 0, {}, std::nullopt, false});
@@ -93,7 +97,7 @@ std::string ParameterReader::checkPiece(size_t index) {
   if (piece.rowElements % block != 0 || (piece.rowElements > 0 && piece.firstElement % piece.rowElements != 0) ||
       ((!piece.format || parameter.transposed) && piece.elements > 0 && piece.rowElements != piece.shape.back()))
     return "pieces of whole rows";
-  piece.isDirect = piece.format && piece.format->name() == format->name() && parameter.plus == 0;
+  piece.isDirect = piece.format && piece.format->name() == format->name() && parameter.plus == 0 && !function;
   if (!piece.isDirect && !format->isParameterFormat())
     return "a format that elements can be rounded to, but got " + parameter.format;
   return "";
@@ -205,6 +209,8 @@ Error ParameterReader::readPiece(size_t index, int64_t from, int64_t to, uint8_t
       if (parameter.plus != 0)
         for (int64_t i = 0; i < piece.rowElements; ++i)
           rowValues[i] = float(rowValues[i] + parameter.plus);
+      if (function)
+        std::transform(rowValues, rowValues + piece.rowElements, rowValues, function->apply);
       encode(*format, rowValues, piece.rowElements, out, sums);
     }
   }

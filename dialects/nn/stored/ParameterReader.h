@@ -9,6 +9,8 @@
 
 namespace tenon {
 
+struct ElementFunction;
+
 /// What rounding to the parameter's format did to its elements: sums of squares.
 struct RoundingSums {
   double error = 0, total = 0;
@@ -51,6 +53,7 @@ private:
   llvm::Error readTransposed(size_t index, int64_t first, int64_t count, std::vector<uint8_t> &bytes) const;
 
   StoredParameter parameter;
+  const ElementFunction *function = nullptr;
   SourceFiles *files;
   std::optional<ElementFormat> format;
   int64_t rowCount = 0, rowSize = 0;

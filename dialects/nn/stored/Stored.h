@@ -50,6 +50,8 @@ struct StoredParameter {
   bool transposed = false;
   /// Added to every element.
   double plus = 0;
+  /// The function (ElementFunction.h) that is applied to every element after that; empty: none.
+  std::string function;
 };
 
 /// The product of the sizes, or nothing if one is negative or the product exceeds 2^48.

@@ -6,6 +6,7 @@
 // RUN: tenon-interp %t/model.mlir --entry=pieces | FileCheck %s --check-prefix=PIECES
 // RUN: tenon-interp %t/model.mlir --entry=exchanged | FileCheck %s --check-prefix=EXCHANGED
 // RUN: tenon-interp %t/model.mlir --entry=every_second | FileCheck %s --check-prefix=SECOND
+// RUN: tenon-interp %t/model.mlir --entry=decays | FileCheck %s --check-prefix=DECAYS
 // RUN: not tenon-interp %t/model.mlir --entry=short 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not tenon-interp %t/model.mlir --entry=beyond 2>&1 | FileCheck %s --check-prefix=BEYOND
 // RUN: not tenon-interp %t/model.mlir --entry=missing 2>&1 | FileCheck %s --check-prefix=MISSING
@@ -51,6 +52,7 @@ func.func @table() -> tensor<2xf32> {
 nn.param @w.pieces : tensor<2x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[1, 1, 0]>,
     #nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[0, 1, 0]>] plus 0.5
 nn.param @w.exchanged : tensor<1x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[1, 1, 0]>] transposed
+nn.param @w.decays : tensor<2x2xf32> of [#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>] transposed plus -1.0 apply negative_exp
 nn.param @w.second : tensor<2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<4xf32>>[1, 1, 2]>]
 nn.param @w.short : tensor<16xf32> of [#nn.stored<"model.bin" at 20 : tensor<16xf16>>]
 
@@ -66,6 +68,13 @@ func.func @pieces() -> tensor<2x2xf32> {
 func.func @exchanged() -> tensor<1x2xf32> {
   %w = nn.get_param @w.exchanged : tensor<1x2xf32>
   return %w : tensor<1x2xf32>
+}
+
+// -exp(x - 1) of columns.
+// DECAYS: output0=2x2xf32=-1,-7.389056,-2.7182817,-20.085537
+func.func @decays() -> tensor<2x2xf32> {
+  %w = nn.get_param @w.decays : tensor<2x2xf32>
+  return %w : tensor<2x2xf32>
 }
 
 // Rows of a vector are its elements.

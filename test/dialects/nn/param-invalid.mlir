@@ -148,8 +148,15 @@ module @param_c10 {
 // -----
 
 module @param_c11 {
-  // expected-error @below {{expects elements of f32 where something is added, but got 'bf16'}}
+  // expected-error @below {{expects elements of f32 where something is added or a function applied, but got 'bf16'}}
   nn.param @w : tensor<64xbf16> of [#nn.stored<"m" at 0 : tensor<64xbf16>>] plus 1.0
+}
+
+// -----
+
+module @param_c12 {
+  // expected-error @below {{expects a function among negative_exp, but got exp}}
+  nn.param @w : tensor<64xf32> of [#nn.stored<"m" at 0 : tensor<64xf32>>] apply exp
 }
 
 // -----

@@ -14,6 +14,10 @@ nn.param @"h.0.attn.c_attn.weight[key]" : tensor<64x64xf32>
 // CHECK: nn.param @model.norm.weight : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.000000e+00
 nn.param @"model.norm.weight" : tensor<64xf32> of [#nn.stored<"model.safetensors" at 512 : tensor<64xbf16>>] plus 1.0
 
+// Rates of decay may be stored as logarithms, and the other way round.
+// CHECK: nn.param @mixer.A_log : tensor<16x64xf32> of [#nn.stored<"model.safetensors" at 0 : tensor<64x16xf32>>] transposed apply negative_exp
+nn.param @mixer.A_log : tensor<16x64xf32> of [#nn.stored<"model.safetensors" at 0 : tensor<64x16xf32>>] transposed apply negative_exp
+
 // Experts that are stored one by one are one parameter of rank 3, and floats may become blocks.
 // CHECK: nn.param @experts.w1 : tensor<2x16x32x!nn.q8_0> of
 // CHECK-SAME: [#nn.stored<"a.safetensors" at 0 : tensor<16x32xf16>>, #nn.stored<"b.safetensors" at 64 : tensor<16x32xf16>>]
