@@ -77,14 +77,15 @@ Value BlockBody::headAttention(Value input) {
   key = rotate("key", key);
   std::optional<double> growth = config.optionalReal("attention_temperature_scale");
   std::optional<double> interval = config.optionalReal("attention_temperature_floor");
-  if (slot && growth && interval) {
-    Value start = cache::LengthOp::create(builder, loc, slot);
-    query = nn::PositionScaleOp::create(builder, loc, query.getType(), query, start,
-                                        llvm::APFloat(static_cast<float>(*growth)), static_cast<int64_t>(*interval));
+  Value kv = slot("kv");
+  if (kv && growth && interval) {
+    Value start = cache::LengthOp::create(builder, loc, kv);
+    query = nn::PositionScaleOp::create(builder, loc, query.getType(), query, start, llvm::APFloat(static_cast<float>(*growth)),
+                                        static_cast<int64_t>(*interval));
   }
-  if (slot) {
-    cache::AppendOp::create(builder, loc, slot, key, value);
-    auto view = cache::ViewOp::create(builder, loc, key.getType(), value.getType(), slot);
+  if (kv) {
+    cache::AppendOp::create(builder, loc, kv, key, value);
+    auto view = cache::ViewOp::create(builder, loc, key.getType(), value.getType(), kv);
     key = view.getKey();
     value = view.getValue();
   }

@@ -8,12 +8,20 @@
 using namespace mlir;
 using namespace tenon;
 
-BlockBody::BlockBody(OpEmitter &emitter, const BlockSpec &spec, ArrayRef<BlockArgument> parameters, Value table, Value slot)
-    : emitter(emitter), builder(emitter.builder), options(spec.options), config(spec.config), path(spec.path), table(table), slot(slot) {
-  for (auto [parameter, value] : llvm::zip_equal(spec.parameters, parameters)) {
-    byRole[parameter.role] = value;
+BlockBody::BlockBody(OpEmitter &emitter, const BlockSpec &spec, ArrayRef<BlockArgument> arguments)
+    : emitter(emitter), builder(emitter.builder), options(spec.options), config(spec.config), path(spec.path) {
+  const BlockArgument *next = arguments.begin() + 1;
+  for (const CarriedValue &value : spec.reads)
+    carried[value.name] = *next++;
+  if (spec.table)
+    table = *next++;
+  for (const BlockParameter &parameter : spec.parameters) {
+    byRole[parameter.role] = *next;
     paths[parameter.role] = parameter.path;
+    BlockArgument(*next++).setLoc(emitter.at(parameter.path));
   }
+  for (const BlockSlot &slot : spec.slots)
+    slots[slot.role] = *next++;
 }
 
 Location BlockBody::locOf(StringRef part) {
@@ -51,9 +59,14 @@ Value BlockBody::emit(Value input) {
   auto before = [&](StringRef part, Value value) {
     return options.normPlacement == NormPlacement::Before ? normIfThere(part, value) : value;
   };
-  Location attentionLoc = locOf("attention_output"), feedForwardLoc = locOf(parameter("down", "weight") ? "down" : "expert_down");
-  Value normed = before("attention_norm", input);
-  Value middle = join("attention", attentionLoc, input, attention(normed));
+  Location feedForwardLoc = locOf(parameter("down", "weight") ? "down" : "expert_down");
+  Value normed, middle = input;
+  if (options.mixer != MixerKind::None) {
+    normed = before("attention_norm", input);
+    middle = join("attention", mixerLoc(), input, mix(normed));
+  }
+  if (options.feedForward == FeedForwardKind::None)
+    return middle;
   if (options.residual == ResidualKind::Sequential)
     return join("feed_forward", feedForwardLoc, middle, feedForward(before("feed_forward_norm", middle)));
   // Both branches read the input; a norm of its own for the second is an option of parallel blocks.
@@ -65,25 +78,28 @@ Value BlockBody::emit(Value input) {
 func::FuncOp tenon::emitBlock(OpEmitter &emitter, StringRef name, const BlockSpec &spec) {
   OpBuilder &builder = emitter.builder;
   RankedTensorType stream = emitter.rows({spec.config.size("hidden")});
-  SmallVector<Type> inputs = {stream};
+  SmallVector<Type> inputs = {stream}, outputs = {stream};
+  for (const CarriedValue &value : spec.reads)
+    inputs.push_back(value.type);
   if (spec.table)
     inputs.push_back(spec.table);
   for (const BlockParameter &parameter : spec.parameters)
     inputs.push_back(parameter.type);
-  if (spec.slot)
-    inputs.push_back(spec.slot);
+  for (const BlockSlot &slot : spec.slots)
+    inputs.push_back(slot.type);
+  for (const CarriedValue &value : spec.makes)
+    outputs.push_back(value.type);
 
   Location loc = emitter.at(spec.path);
-  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(inputs, {stream}));
+  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(inputs, outputs));
   function.setPrivate();
   OpBuilder::InsertionGuard guard(builder);
   Block *body = function.addEntryBlock();
   builder.setInsertionPointToStart(body);
-  auto values = body->getArguments().slice(spec.table ? 2 : 1, spec.parameters.size());
-  for (auto [parameter, value] : llvm::zip_equal(spec.parameters, values))
-    value.setLoc(emitter.at(parameter.path));
-  Value table = spec.table ? Value(body->getArgument(1)) : Value(), slot = spec.slot ? Value(body->getArguments().back()) : Value();
-  BlockBody emission(emitter, spec, values, table, slot);
-  func::ReturnOp::create(builder, loc, emission.emit(body->getArgument(0)));
+  BlockBody emission(emitter, spec, body->getArguments());
+  SmallVector<Value> results = {emission.emit(body->getArgument(0))};
+  for (const CarriedValue &value : spec.makes)
+    results.push_back(emission.getCarried(value.name));
+  func::ReturnOp::create(builder, loc, results);
   return function;
 }

@@ -1,8 +1,9 @@
 //===- BlockImpl.h - one block as a function ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A block is emitted step by step: norms, attention (Attention.cpp, Latent.cpp), the feed-forward network (FeedForward.cpp, Experts.cpp).
-// What a layer chooses is read from its options and numbers; a parameter that is not there is a step that is not emitted.
+// A block is emitted step by step: norms, the mixer (Mixer.cpp) that is attention (Attention.cpp, Latent.cpp) or a recurrence (Scan.cpp),
+// the feed-forward network (FeedForward.cpp, Experts.cpp). What a layer chooses is read from its options and numbers; a parameter that
+// is not there is a step that is not emitted.
 
 #pragma once
 
@@ -18,6 +19,23 @@ struct BlockParameter {
   std::string path;
 };
 
+/// What a layer keeps between calls: the role by which its mixer asks for it ("kv", "conv", "scan"), which with the layer's number is the
+/// slot's name, and the slot's type.
+struct BlockSlot {
+  llvm::StringRef role;
+  cache::SlotTypeInterface type;
+  bool operator==(const BlockSlot &) const = default;
+};
+
+/// A value beside the stream that blocks hand on: the first layer's values, say.
+struct CarriedValue {
+  llvm::StringRef name;
+  mlir::RankedTensorType type;
+};
+
+/// The slots of a layer with these options and numbers. Keys and values are of type `element`.
+llvm::SmallVector<BlockSlot> slotsOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config, mlir::Type element);
+
 /// What a block's function is made from, and takes.
 struct BlockSpec {
   const BlockOptions &options;
@@ -27,19 +45,23 @@ struct BlockSpec {
   llvm::ArrayRef<BlockParameter> parameters;
   /// Null if the layer has no rotary positions.
   mlir::RankedTensorType table;
-  /// Null if nothing is kept between calls.
-  cache::KvType slot;
+  llvm::ArrayRef<BlockSlot> slots;
+  /// What the block takes beside the stream, and what it gives.
+  llvm::SmallVector<CarriedValue, 1> reads = {}, makes = {};
 };
 
-/// Emits `func.func private @name(%x, %table, <parameters>, %slot) -> %y`, without what the block has not.
+/// Emits `func.func private @name(%x, <reads>, %table, <parameters>, <slots>) -> (%y, <makes>)`, without what the block has not.
 mlir::func::FuncOp emitBlock(OpEmitter &emitter, llvm::StringRef name, const BlockSpec &spec);
 
 /// The body of one block. Each step takes and gives values; locations come from the parameters' paths.
 class BlockBody {
 public:
-  BlockBody(OpEmitter &emitter, const BlockSpec &spec, llvm::ArrayRef<mlir::BlockArgument> parameters, mlir::Value table, mlir::Value slot);
+  /// `arguments` are the function's.
+  BlockBody(OpEmitter &emitter, const BlockSpec &spec, llvm::ArrayRef<mlir::BlockArgument> arguments);
 
   mlir::Value emit(mlir::Value input);
+  /// The value of that name beside the stream, as the block leaves it.
+  mlir::Value getCarried(llvm::StringRef name) const { return carried.lookup(name); }
 
 private:
   /// The value of `part.weight` or `part.bias`, or null.
@@ -57,6 +79,14 @@ private:
   /// `stream` and what a branch made of it, scaled and normalised as the block does.
   mlir::Value join(llvm::StringRef branch, mlir::Location loc, mlir::Value stream, mlir::Value made);
 
+  // Mixer.cpp
+  mlir::Value mixOne(MixerKind kind, mlir::Value input);
+  mlir::Value mix(mlir::Value input);
+  mlir::Location mixerLoc();
+  /// Emits a recurrence over a slot: `emit` gets the state and gives it back after the call's positions, with what the recurrence computes.
+  mlir::Value recur(llvm::StringRef role, mlir::Location loc,
+                    llvm::function_ref<std::pair<mlir::Value, mlir::Value>(mlir::Value state)> emit);
+  mlir::Value slot(llvm::StringRef role) const { return slots.lookup(role); }
   // Attention.cpp
   mlir::Value heads(llvm::StringRef part, mlir::Value input, int64_t count);
   mlir::Value normaliseHeads(llvm::StringRef part, mlir::Value input);
@@ -67,6 +97,12 @@ private:
   // Latent.cpp
   mlir::Value latentQuery(mlir::Value input);
   mlir::Value latentAttention(mlir::Value input);
+  // Scan.cpp
+  mlir::Value convolve(mlir::Value input);
+  mlir::Value steps(mlir::Value input);
+  mlir::Value selectiveScan(mlir::Value input);
+  mlir::Value ssd(mlir::Value input);
+  mlir::Value gateScan(mlir::Value result, mlir::Value input);
   // FeedForward.cpp
   mlir::Value function(mlir::Location loc, mlir::Value input);
   mlir::Value activate(mlir::Location loc, mlir::Value gate);
@@ -82,8 +118,8 @@ private:
   const BlockOptions &options;
   const ModelConfig &config;
   std::string path;
-  mlir::Value table, slot;
-  llvm::StringMap<mlir::Value> byRole;
+  mlir::Value table;
+  llvm::StringMap<mlir::Value> byRole, slots, carried;
   llvm::StringMap<std::string> paths;
 };
 

@@ -52,7 +52,7 @@ private:
 
   void checkLayer(const Twine &path, const LayerPlan &layer) {
     auto has = [&](StringRef role) { return layer.parameters.count(role) != 0; };
-    if (layer.block.attention == AttentionKind::Latent) {
+    if (layer.block.attends() && layer.block.attention == AttentionKind::Latent) {
       if (!has("kv_b.weight") && !(has("key_b.weight") && has("value_b.weight")))
         diagnostics.report(path, "expects kv_b.weight, or key_b.weight and value_b.weight, for latent attention");
       if (plan.block.entry == EntryKind::Encoder)

@@ -46,8 +46,8 @@ Value BlockBody::latentAttention(Value input) {
   Value shared = rotate("kv_a", emitter.reshape(keyLoc, emitter.columns(keyLoc, low, rank, rope), {1, rope}));
   Value key = nn::ConcatOp::create(builder, loc, emitter.rows({1, rank + rope}),
                                    ValueRange{emitter.reshape(keyLoc, latent, {1, rank}), shared}, /*dim=*/2);
-  cache::AppendOp::create(builder, loc, slot, key, Value());
-  auto view = cache::ViewOp::create(builder, loc, key.getType(), emitter.rows({1, rank}), slot);
+  cache::AppendOp::create(builder, loc, slot("kv"), key, Value());
+  auto view = cache::ViewOp::create(builder, loc, key.getType(), emitter.rows({1, rank}), slot("kv"));
   double scale = config.optionalReal("attention_scale").value_or(1 / std::sqrt(static_cast<double>(nope + rope)));
   Value mixed = attend(loc, query, view.getKey(), view.getValue(), scale);
 

@@ -32,6 +32,11 @@ static std::string layerPath(StringRef tensorName, size_t layer) {
   return at == StringRef::npos ? pathOf(pathOf(tensorName)).str() : tensorName.take_front(at + middle.size() - 1).str();
 }
 
+/// "kv3": what a layer keeps, by its role and the layer's number.
+static std::string slotName(const BlockSlot &slot, size_t layer) {
+  return (slot.role + Twine(layer)).str();
+}
+
 ModuleBuilder::ModuleBuilder(MLIRContext &context, const ModelPlan &plan, const BuildOptions &options, Diagnostics &diagnostics)
     : plan(plan), options(options), builder(&context), emitter(builder, options.activation), diagnostics(diagnostics) {}
 
@@ -44,7 +49,7 @@ bool ModuleBuilder::splitExpansion(Layer &layer, size_t number) {
   int64_t heads = config.size("heads"), nope = config.size("nope_dim"), value = config.size("value_dim"), rank = config.size("kv_rank");
   ParameterSource whole = found->second;
   bool isWhole = whole.pieces.size() == 1 && whole.pieces[0].rows.start == 0 && whole.pieces[0].rows.count < 0 && !whole.transposed;
-  if (!isWhole || whole.plus != 0) {
+  if (!isWhole || whole.isComputed()) {
     diagnostics.report(whole.name, "expects one whole tensor to expand latents");
     return false;
   }
@@ -71,19 +76,19 @@ bool ModuleBuilder::splitExpansion(Layer &layer, size_t number) {
 bool ModuleBuilder::prepare() {
   size_t before = diagnostics.count();
   for (auto [number, layerPlan] : llvm::enumerate(plan.layers)) {
-    Layer layer = {layerPlan, "", "", -1, cache::KvType(), func::FuncOp()};
+    Layer layer = {layerPlan, "", "", -1, {}, func::FuncOp()};
     StringRef first = layerPlan.parameters.front().second.name;
     layer.path = layerPath(first, number);
     layer.sharedPath = sharedPath(layer.path, number);
     splitExpansion(layer, number);
-    if (layerPlan.block.rope != RopeKind::None) {
+    if (layerPlan.block.rotates()) {
       RopeAngles wanted = ropeAngles(plan, layerPlan, options.context, diagnostics);
       layer.table = llvm::find(angles, wanted) - angles.begin();
       if (layer.table == static_cast<int64_t>(angles.size()))
         angles.push_back(wanted);
     }
     if (plan.block.entry == EntryKind::Decoder)
-      layer.slot = slotType(layerPlan);
+      layer.slots = slotsOf(emitter, layerPlan.block, layerPlan.config, slotElement());
     layers.push_back(std::move(layer));
   }
   return diagnostics.count() == before;
@@ -91,14 +96,10 @@ bool ModuleBuilder::prepare() {
 
 /// Keys and values are kept in f16, or in f32 where the model is to be exact: with f32 activations, or if the layers' parameters are all
 /// floats, because rounding keys changes such a model more than anything else that is done to it.
-cache::KvType ModuleBuilder::slotType(const LayerPlan &layer) {
+Type ModuleBuilder::slotElement() {
   auto isFloat = [](const auto &entry) { return llvm::is_contained({"f32", "f16", "bf16"}, entry.second.format); };
   bool allFloats = llvm::all_of(plan.layers, [&](const LayerPlan &layer) { return llvm::all_of(layer.parameters, isFloat); });
-  Type element = options.activation == nn::Activation::f32 || allFloats ? Type(builder.getF32Type()) : builder.getF16Type();
-  const ModelConfig &config = layer.config;
-  if (layer.block.attention == AttentionKind::Latent)
-    return cache::KvType::get(builder.getContext(), 1, config.size("kv_rank") + config.size("rope_dims"), element, config.size("kv_rank"));
-  return cache::KvType::get(builder.getContext(), config.size("kv_heads"), config.size("head_dim"), element);
+  return options.activation == nn::Activation::f32 || allFloats ? Type(builder.getF32Type()) : builder.getF16Type();
 }
 
 void ModuleBuilder::declareParameters() {
@@ -124,7 +125,7 @@ static bool areEqual(const ModelConfig &a, const ModelConfig &b) {
 }
 
 bool ModuleBuilder::areAlike(const Layer &a, const Layer &b) {
-  if (!(a.plan.block == b.plan.block) || a.table != b.table || a.slot != b.slot || !areEqual(a.plan.config, b.plan.config) ||
+  if (!(a.plan.block == b.plan.block) || a.table != b.table || a.slots != b.slots || !areEqual(a.plan.config, b.plan.config) ||
       a.plan.parameters.size() != b.plan.parameters.size())
     return false;
   return llvm::all_of(llvm::zip_equal(a.plan.parameters, b.plan.parameters), [&](auto pair) {
@@ -150,7 +151,7 @@ void ModuleBuilder::emitBlocks() {
       table = emitter.rows({2 * static_cast<int64_t>(angles[layer.table].frequencies.size())});
     std::string name = blocks == 0 ? "block" : "block_" + std::to_string(blocks);
     ++blocks;
-    layer.block = emitBlock(emitter, name, {layer.plan.block, layer.plan.config, layer.sharedPath, parameters, table, layer.slot});
+    layer.block = emitBlock(emitter, name, {layer.plan.block, layer.plan.config, layer.sharedPath, parameters, table, layer.slots});
   }
 }
 
@@ -161,8 +162,10 @@ OwningOpRef<ModuleOp> ModuleBuilder::begin() {
   builder.setInsertionPointToStart(module->getBody());
   declareParameters();
   for (auto [number, layer] : llvm::enumerate(layers))
-    if (layer.slot)
-      cache::DeclareOp::create(builder, emitter.at("kv" + Twine(number)), "kv" + std::to_string(number), layer.slot);
+    for (const BlockSlot &slot : layer.slots) {
+      std::string name = slotName(slot, number);
+      cache::DeclareOp::create(builder, emitter.at(name), name, slot.type);
+    }
   emitBlocks();
   return module;
 }
@@ -213,15 +216,20 @@ Value ModuleBuilder::emitEmbedding(Value tokens, Value start) {
 }
 
 Value ModuleBuilder::emitLayers(Value tokens) {
-  SmallVector<Value> slots;
+  std::vector<SmallVector<Value, 2>> slots(layers.size());
+  Value first;
   for (auto [number, layer] : llvm::enumerate(layers))
-    if (layer.slot)
-      slots.push_back(cache::GetOp::create(builder, emitter.at("kv" + Twine(number)), layer.slot, "kv" + std::to_string(number)));
+    for (const BlockSlot &slot : layer.slots) {
+      std::string name = slotName(slot, number);
+      slots[number].push_back(cache::GetOp::create(builder, emitter.at(name), slot.type, name));
+      if (!first)
+        first = slots[number].back();
+    }
   // The length is read where positions are asked for.
   Value start;
   Location rope = emitter.at("rope");
-  if (!slots.empty() && (!angles.empty() || plan.parameters.count("position_embedding.weight")))
-    start = cache::LengthOp::create(builder, rope, slots.front());
+  if (first && (!angles.empty() || plan.parameters.count("position_embedding.weight")))
+    start = cache::LengthOp::create(builder, rope, first);
   Value stream = emitEmbedding(tokens, start);
   SmallVector<Value> tables;
   for (const RopeAngles &table : angles) {
@@ -236,8 +244,7 @@ Value ModuleBuilder::emitLayers(Value tokens) {
       operands.push_back(tables[layer.table]);
     for (const auto &[role, parameter] : layer.plan.parameters)
       operands.push_back(get(parameter));
-    if (layer.slot)
-      operands.push_back(slots[number]);
+    llvm::append_range(operands, slots[number]);
     stream = func::CallOp::create(builder, emitter.at(layer.path), layer.block, operands).getResult(0);
   }
   return stream;

@@ -43,12 +43,12 @@ private:
     std::string path, sharedPath;
     /// Its table of angles among `angles`, or -1.
     int64_t table = -1;
-    cache::KvType slot;
+    llvm::SmallVector<BlockSlot> slots;
     mlir::func::FuncOp block;
   };
 
   bool splitExpansion(Layer &layer, size_t number);
-  cache::KvType slotType(const LayerPlan &layer);
+  mlir::Type slotElement();
   void declareParameters();
   void emitBlocks();
   /// Whether two layers can call one function.

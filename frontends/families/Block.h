@@ -3,8 +3,9 @@
 //
 // The block that the builder can emit, in its plainest form:
 //
-//   h = x + attention(norm(x));  y = h + feed_forward(norm(h))
+//   h = x + mixer(norm(x));  y = h + feed_forward(norm(h))
 //
+// The mixer is what reads other positions: attention, or a recurrence. Either half may be absent, and layers may differ in all of it.
 // What differs between families, or between the layers of a model, is an option here, a number (Numbers.h) or a parameter that is there
 // or not (Roles.h). Descriptors name all three; whatever they name is looked up in these tables, so a part that no table has is an error
 // message. README.md says what each part means.
@@ -26,10 +27,17 @@ enum class NormKind { Rms, Layer };
 enum class NormParameters { Weight, WeightBias, None };
 /// AfterResidual: x = norm(x + f(x)).
 enum class NormPlacement { Before, AfterResidual };
-/// Parallel: y = x + attention(norm(x)) + feed_forward(norm'(x)), where norm' is norm if there is no feed_forward_norm.
+/// Parallel: y = x + mixer(norm(x)) + feed_forward(norm'(x)), where norm' is norm if there is no feed_forward_norm.
 enum class ResidualKind { Sequential, Parallel };
+/// What mixes positions. SelectiveScan: a short convolution and a recurrence of diagonal states, whose steps, inputs and outputs are made
+/// of what goes in. Ssd: the same with one decay a head and matrices as states.
+enum class MixerKind { None, Attention, SelectiveScan, Ssd };
+/// What reads the mixer's input too, its result added.
+enum class BesideMixer { Nothing, Attention };
+/// The norm of a scan's result: not there, norm(y * silu(gate)), or norm(y) * silu(gate).
+enum class ScanNorm { None, AfterGate, BeforeGate };
 /// Gated: down(f(gate(x)) * up(x)). Plain: down(f(up(x))). Moe: gated experts that a router chooses.
-enum class FeedForwardKind { Gated, Plain, Moe };
+enum class FeedForwardKind { None, Gated, Plain, Moe };
 enum class FeedForwardFunction { Silu, Gelu, GeluTanh, QuickGelu, Relu, Relu2, SwigluClamped };
 /// Latent: queries and keys with values are expanded from vectors of query_rank and kv_rank.
 enum class AttentionKind { Heads, Latent };
@@ -64,6 +72,9 @@ struct BlockOptions {
   ResidualKind residual = ResidualKind::Sequential;
   FeedForwardKind feedForward = FeedForwardKind::Gated;
   FeedForwardFunction function = FeedForwardFunction::Silu;
+  MixerKind mixer = MixerKind::Attention;
+  BesideMixer besideMixer = BesideMixer::Nothing;
+  ScanNorm scanNorm = ScanNorm::None;
   AttentionKind attention = AttentionKind::Heads;
   bool causal = true;
   MaskKind mask = MaskKind::Full;
@@ -91,6 +102,10 @@ struct BlockOptions {
   static llvm::SmallVector<llvm::StringRef> names();
   /// The options that every family has to choose: a default would only hide that one was forgotten.
   static llvm::ArrayRef<llvm::StringRef> required();
+
+  /// Whether the block has attention, and whether its positions are rotary ones.
+  bool attends() const { return mixer == MixerKind::Attention || besideMixer == BesideMixer::Attention; }
+  bool rotates() const { return attends() && rope != RopeKind::None; }
 
   bool operator==(const BlockOptions &) const = default;
 };

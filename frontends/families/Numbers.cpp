@@ -14,20 +14,32 @@ using Block = BlockOptions;
 bool always(const Block &) {
   return true;
 }
+bool ofAttention(const Block &block) {
+  return block.attends();
+}
 bool ofLatent(const Block &block) {
-  return block.attention == AttentionKind::Latent;
+  return block.attends() && block.attention == AttentionKind::Latent;
 }
 bool ofDense(const Block &block) {
-  return block.feedForward != FeedForwardKind::Moe;
+  return block.feedForward == FeedForwardKind::Gated || block.feedForward == FeedForwardKind::Plain;
 }
 bool ofMoe(const Block &block) {
   return block.feedForward == FeedForwardKind::Moe;
 }
+bool ofSelectiveScan(const Block &block) {
+  return block.mixer == MixerKind::SelectiveScan;
+}
+bool ofSsd(const Block &block) {
+  return block.mixer == MixerKind::Ssd;
+}
+bool ofScan(const Block &block) {
+  return ofSelectiveScan(block) || ofSsd(block);
+}
 bool ofChunks(const Block &block) {
-  return block.mask == MaskKind::Chunked;
+  return block.attends() && block.mask == MaskKind::Chunked;
 }
 bool ofRope(const Block &block) {
-  return block.rope != RopeKind::None;
+  return block.rotates();
 }
 /// The scalings that depend on the positions of the original training.
 bool ofOriginal(const Block &block) {
@@ -42,13 +54,20 @@ llvm::ArrayRef<NumberSpec> tenon::sizeSpecs() {
       {"hidden", Positive, "", always},
       {"vocabulary", Positive, "", always},
       {"context", Positive, "", always},
-      {"heads", Positive, "", always},
-      {"kv_heads", Positive, "heads", always},
-      {"head_dim", Positive, "hidden / heads", always},
-      {"value_dim", Positive, "head_dim", always},
+      {"heads", Positive, "", ofAttention},
+      {"kv_heads", Positive, "heads", ofAttention},
+      {"head_dim", Positive, "hidden / heads", ofAttention},
+      {"value_dim", Positive, "head_dim", ofAttention},
       {"rope_dims", Positive, "head_dim", ofRope},
       {"rope_original_context", Positive, "context", ofOriginal},
       {"rope_fractional_ramp", Switch, "", nullptr},
+      {"inner", Positive, "", ofScan},
+      {"state", Positive, "", ofScan},
+      {"conv_kernel", Positive, "", ofScan},
+      {"dt_rank", Positive, "", ofSelectiveScan},
+      {"scan_heads", Positive, "", ofSsd},
+      {"scan_groups", Positive, "1", ofSsd},
+      {"norm_groups", Positive, "scan_groups", ofSsd},
       {"feed_forward", Positive, "", ofDense},
       {"window", Switch, "", nullptr},
       {"chunk", Switch, "", ofChunks},
@@ -73,6 +92,9 @@ llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
   static const NumberSpec specs[] = {
       {"norm_eps", Positive, "", always},
       {"qk_norm_eps", Positive, "", nullptr},
+      {"scan_norm_eps", Switch, "", nullptr},
+      {"dt_low", Switch, "", nullptr},
+      {"dt_high", Switch, "", nullptr},
       {"rope_base", Positive, "10000", ofRope},
       {"rope_scale", Positive, "1", ofRope},
       {"rope_beta_fast", Positive, "32", ofOriginal},
@@ -85,7 +107,7 @@ llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
       {"attention_temperature_floor", Switch, "", nullptr},
       {"soft_cap", Switch, "", nullptr},
       {"qkv_clip", Switch, "", nullptr},
-      {"alibi_max", Positive, "8", [](const Block &block) { return block.positionBias == PositionBias::Alibi; }},
+      {"alibi_max", Positive, "8", [](const Block &block) { return block.attends() && block.positionBias == PositionBias::Alibi; }},
       {"embedding_scale", Switch, "", nullptr},
       {"residual_scale", Switch, "", nullptr},
       {"logit_scale", Switch, "", nullptr},

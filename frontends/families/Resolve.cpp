@@ -76,7 +76,7 @@ void Resolver::resolveModel() {
 
 /// Latent attention expands keys and values by one matrix or by one each.
 void Resolver::checkExpansion(const LayerPlan &layer, int64_t number) {
-  if (layer.block.attention != AttentionKind::Latent || layer.parameters.contains("kv_b.weight"))
+  if (!layer.block.attends() || layer.block.attention != AttentionKind::Latent || layer.parameters.contains("kv_b.weight"))
     return;
   for (StringRef role : {"key_b.weight", "value_b.weight"})
     if (!layer.parameters.contains(role) && diagnostics.empty())

@@ -24,13 +24,19 @@ bool withNormBias(const Block &block, const Config &) {
   return block.normParameters == NormParameters::WeightBias;
 }
 bool withRope(const Block &block, const Config &) {
-  return block.rope != RopeKind::None;
+  return block.rope != RopeKind::None; // of a model that rotates in some layers
+}
+bool withMixer(const Block &block, const Config &) {
+  return block.mixer != MixerKind::None;
+}
+bool withAttention(const Block &block, const Config &) {
+  return block.attends();
 }
 bool withHeads(const Block &block, const Config &) {
-  return block.attention == AttentionKind::Heads;
+  return block.attends() && block.attention == AttentionKind::Heads;
 }
 bool withLatent(const Block &block, const Config &) {
-  return block.attention == AttentionKind::Latent;
+  return block.attends() && block.attention == AttentionKind::Latent;
 }
 bool withLatentQuery(const Block &block, const Config &config) {
   return withLatent(block, config) && has(config, "query_rank");
@@ -39,13 +45,35 @@ bool withWholeQuery(const Block &block, const Config &config) {
   return withLatent(block, config) && !has(config, "query_rank");
 }
 template <QkNorm Kind> bool withQkNorm(const Block &block, const Config &) {
-  return block.qkNorm == Kind && block.qkNormKind != QkNormKind::L2;
+  return block.attends() && block.qkNorm == Kind && block.qkNormKind != QkNormKind::L2;
 }
 bool withGate(const Block &block, const Config &) {
   return block.feedForward == FeedForwardKind::Gated;
 }
-bool withDense(const Block &block, const Config &) {
-  return block.feedForward != FeedForwardKind::Moe;
+bool withSelectiveScan(const Block &block, const Config &) {
+  return block.mixer == MixerKind::SelectiveScan;
+}
+bool withSsd(const Block &block, const Config &) {
+  return block.mixer == MixerKind::Ssd;
+}
+bool withScan(const Block &block, const Config &config) {
+  return withSelectiveScan(block, config) || withSsd(block, config);
+}
+bool withInputNorms(const Block &block, const Config &config) {
+  return withSelectiveScan(block, config) && config.optionalReal("scan_norm_eps").has_value();
+}
+bool withScanNorm(const Block &block, const Config &config) {
+  return withScan(block, config) && block.scanNorm != ScanNorm::None;
+}
+bool withFeedForward(const Block &block, const Config &) {
+  return block.feedForward != FeedForwardKind::None;
+}
+template <bool (*First)(const Block &, const Config &), bool (*Second)(const Block &, const Config &)>
+bool both(const Block &block, const Config &config) {
+  return First(block, config) && Second(block, config);
+}
+bool withDense(const Block &block, const Config &config) {
+  return withFeedForward(block, config) && block.feedForward != FeedForwardKind::Moe;
 }
 bool withExperts(const Block &block, const Config &) {
   return block.feedForward == FeedForwardKind::Moe;
@@ -95,8 +123,8 @@ llvm::ArrayRef<RoleSpec> tenon::modelRoleSpecs() {
 }
 
 static const RoleSpec layerRows[] = {
-    {"attention_norm.weight", "hidden", IfNamed, withNormWeight},
-    {"attention_norm.bias", "hidden", IfNamed, withNormBias},
+    {"attention_norm.weight", "hidden", IfNamed, both<withMixer, withNormWeight>},
+    {"attention_norm.bias", "hidden", IfNamed, both<withMixer, withNormBias>},
     // Attention whose heads are projected at once.
     {"query.weight", "heads * head_dim, hidden", Always, withHeads},
     {"query.bias", "heads * head_dim", Optional, withHeads},
@@ -128,13 +156,42 @@ static const RoleSpec layerRows[] = {
     {"kv_b.weight", "heads * (nope_dim + value_dim), kv_rank", Optional, withLatent},
     {"key_b.weight", "heads, kv_rank, nope_dim", Optional, withLatent},
     {"value_b.weight", "heads, value_dim, kv_rank", Optional, withLatent},
-    {"sinks", "heads", IfNamed, nullptr},
-    {"attention_output.weight", "hidden, heads * value_dim", Always, nullptr},
-    {"attention_output.bias", "hidden", Optional, nullptr},
-    {"attention_post_norm.weight", "hidden", IfNamed, withNormWeight},
-    {"attention_post_norm.bias", "hidden", IfNamed, withNormBias},
-    {"feed_forward_norm.weight", "hidden", IfNamed, withNormWeight},
-    {"feed_forward_norm.bias", "hidden", IfNamed, withNormBias},
+    {"sinks", "heads", IfNamed, withAttention},
+    {"attention_output.weight", "hidden, heads * value_dim", Always, withAttention},
+    {"attention_output.bias", "hidden", Optional, withAttention},
+    // Scans: what goes through the convolution, the gate, what the scan reads, and the way out.
+    {"scan_in.weight", "inner, hidden", Always, withSelectiveScan},
+    {"scan_in.bias", "inner", Optional, withSelectiveScan},
+    {"scan_in.weight", "inner + 2 * scan_groups * state, hidden", Always, withSsd},
+    {"scan_in.bias", "inner + 2 * scan_groups * state", Optional, withSsd},
+    {"scan_gate.weight", "inner, hidden", Always, withScan},
+    {"scan_gate.bias", "inner", Optional, withScan},
+    {"conv.weight", "inner, conv_kernel", Always, withSelectiveScan},
+    {"conv.bias", "inner", Optional, withSelectiveScan},
+    {"conv.weight", "inner + 2 * scan_groups * state, conv_kernel", Always, withSsd},
+    {"conv.bias", "inner + 2 * scan_groups * state", Optional, withSsd},
+    {"dt_low.weight", "dt_rank, inner", Always, withSelectiveScan},
+    {"dt_norm.weight", "dt_rank", IfNamed, withInputNorms},
+    {"scan_b.weight", "state, inner", Always, withSelectiveScan},
+    {"scan_b_norm.weight", "state", IfNamed, withInputNorms},
+    {"scan_c.weight", "state, inner", Always, withSelectiveScan},
+    {"scan_c_norm.weight", "state", IfNamed, withInputNorms},
+    {"dt.weight", "inner, dt_rank", Always, withSelectiveScan},
+    {"dt.bias", "inner", Always, withSelectiveScan},
+    {"dt.weight", "scan_heads, hidden", Always, withSsd},
+    {"dt.bias", "scan_heads", Always, withSsd},
+    {"dt_in.bias", "scan_heads", Optional, withSsd},
+    {"scan_a", "state, inner", Always, withSelectiveScan},
+    {"scan_a", "scan_heads", Always, withSsd},
+    {"scan_d", "inner", Always, withSelectiveScan},
+    {"scan_d", "scan_heads", Always, withSsd},
+    {"scan_norm.weight", "inner", Always, withScanNorm},
+    {"scan_output.weight", "hidden, inner", Always, withScan},
+    {"scan_output.bias", "hidden", Optional, withScan},
+    {"attention_post_norm.weight", "hidden", IfNamed, both<withMixer, withNormWeight>},
+    {"attention_post_norm.bias", "hidden", IfNamed, both<withMixer, withNormBias>},
+    {"feed_forward_norm.weight", "hidden", IfNamed, both<withFeedForward, withNormWeight>},
+    {"feed_forward_norm.bias", "hidden", IfNamed, both<withFeedForward, withNormBias>},
     {"gate.weight", "feed_forward, hidden", Always, withGate},
     {"gate.bias", "feed_forward", Optional, withGate},
     {"up.weight", "feed_forward, hidden", Always, withDense},
@@ -155,8 +212,8 @@ static const RoleSpec layerRows[] = {
     {"shared_up.weight", "shared_feed_forward, hidden", Always, withShared},
     {"shared_down.weight", "hidden, shared_feed_forward", Always, withShared},
     {"shared_router.weight", "1, hidden", Always, withSharedGate},
-    {"feed_forward_post_norm.weight", "hidden", IfNamed, withNormWeight},
-    {"feed_forward_post_norm.bias", "hidden", IfNamed, withNormBias},
+    {"feed_forward_post_norm.weight", "hidden", IfNamed, both<withFeedForward, withNormWeight>},
+    {"feed_forward_post_norm.bias", "hidden", IfNamed, both<withFeedForward, withNormBias>},
 };
 
 llvm::ArrayRef<RoleSpec> tenon::layerRoleSpecs() {

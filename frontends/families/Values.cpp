@@ -95,6 +95,10 @@ std::optional<Number> ValueResolver::lookup(StringRef name, std::string &problem
   for (const NumberSpec *spec : {findSizeSpec(name), findRealSpec(name)})
     if (spec && spec->range == NumberRange::Switch)
       return Number(int64_t{0}); // there is no such thing
+  if (!isNeeded(name)) {
+    entry.state = State::Failed; // what depends on it is not needed either; if it is, this one's absence is reported for its own sake
+    return std::nullopt;
+  }
   problem = ("there is no number \"" + name + "\"").str();
   if (findSizeSpec(name) || findRealSpec(name)) {
     // The root of the problem is that nothing gives it.
@@ -123,11 +127,21 @@ ValueResolver::Entry &ValueResolver::number(StringRef name) {
   return entries.find(name)->second;
 }
 
+/// Whether a block of these options may ask for the number: for its heads, say, if it has attention.
+bool ValueResolver::isNeeded(StringRef name) const {
+  for (const NumberSpec *spec : {findSizeSpec(name), findRealSpec(name)})
+    if (spec && spec->isRequired && !spec->isRequired(block))
+      return false;
+  return true;
+}
+
 /// The value if the number may have it.
 ValueResolver::Entry ValueResolver::ranged(StringRef name, bool isSize, Number value, StringRef where) {
   const NumberSpec *spec = isSize ? findSizeSpec(name) : findRealSpec(name);
   NumberRange range = spec ? spec->range : NumberRange::Any;
   Entry failed{State::Failed, value, where.str()};
+  if (range == NumberRange::Positive && !isNeeded(name))
+    range = NumberRange::Switch; // 0 heads of a layer without attention
   if (isSize) {
     // As Python's int() does with what descriptors' originals compute in floating point.
     double real = std::trunc(value.asReal());
@@ -261,7 +275,8 @@ void ValueResolver::requireNumbers() {
     for (const NumberSpec &spec : specs) {
       if (!spec.isRequired || !spec.isRequired(block))
         continue;
-      if (Entry entry = number(spec.name); entry.state == State::Absent)
+      Entry entry = number(spec.name);
+      if (entry.state == State::Absent || (entry.state == State::Failed && diagnostics.empty()))
         reportOnce(entry.place, "is missing, and the model's \"" + spec.name + "\" cannot be known without it");
     }
 }

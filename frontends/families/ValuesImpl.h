@@ -56,6 +56,7 @@ private:
   Entry &number(llvm::StringRef name);
   Entry compute(llvm::StringRef name);
   Entry fromRule(const Rule &rule, const ConfigValue &config, llvm::StringRef name, bool isSize, llvm::StringRef place);
+  bool isNeeded(llvm::StringRef name) const;
   Entry ranged(llvm::StringRef name, bool isSize, Number value, llvm::StringRef where);
   std::optional<Number> lookup(llvm::StringRef name, std::string &problem);
   /// Reports each message once, however many layers have it.

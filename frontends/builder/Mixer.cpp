@@ -1,0 +1,68 @@
+//===- Mixer.cpp - what mixes positions in a block ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each kind of mixer has its own file; here is the choice among them and what they keep between calls.
+
+#include "tenon/frontends/builder/BlockImpl.h"
+
+using namespace mlir;
+using namespace tenon;
+
+llvm::SmallVector<BlockSlot> tenon::slotsOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config, Type element) {
+  MLIRContext *context = emitter.builder.getContext();
+  SmallVector<BlockSlot> slots;
+  auto addState = [&](StringRef role, ArrayRef<int64_t> shape) {
+    slots.push_back({role, cache::RecurrentType::get(context, shape, emitter.builder.getF32Type())});
+  };
+  if (options.attends()) {
+    int64_t heads = 1, dim = 0, latent = 0;
+    if (options.attention == AttentionKind::Latent) {
+      latent = config.size("kv_rank");
+      dim = latent + config.size("rope_dims");
+    } else {
+      heads = config.size("kv_heads");
+      dim = config.size("head_dim");
+    }
+    slots.push_back({"kv", cache::KvType::get(context, heads, dim, element, latent)});
+  }
+  if (options.mixer == MixerKind::SelectiveScan || options.mixer == MixerKind::Ssd) {
+    int64_t inner = config.size("inner"), state = config.size("state"), channels = inner;
+    SmallVector<int64_t> shape = {state, inner};
+    if (options.mixer == MixerKind::Ssd) {
+      int64_t heads = config.size("scan_heads");
+      channels += 2 * config.size("scan_groups") * state;
+      shape = {heads, state, inner / heads};
+    }
+    addState("conv", {config.size("conv_kernel") - 1, channels});
+    addState("ssm", shape);
+  }
+  return slots;
+}
+
+Value BlockBody::recur(StringRef role, Location loc, llvm::function_ref<std::pair<Value, Value>(Value)> emit) {
+  Value state = cache::ReadOp::create(builder, loc, slot(role));
+  auto [result, next] = emit(state);
+  cache::WriteOp::create(builder, loc, slot(role), next);
+  return result;
+}
+
+Value BlockBody::mixOne(MixerKind kind, Value input) {
+  switch (kind) {
+  case MixerKind::Attention:
+    return attention(input);
+  default:
+    break;
+  }
+  llvm_unreachable("a block without a mixer asks for none");
+}
+
+Value BlockBody::mix(Value input) {
+  Value mixed = mixOne(options.mixer, input);
+  if (options.besideMixer == BesideMixer::Nothing)
+    return mixed;
+  return nn::AddOp::create(builder, mixerLoc(), mixed, attention(input));
+}
+
+Location BlockBody::mixerLoc() {
+  return locOf(options.mixer == MixerKind::Attention ? "attention_output" : "scan_output");
+}
