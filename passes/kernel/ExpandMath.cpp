@@ -3,8 +3,10 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "tenon/codegen/target/Target.h"
 #include "tenon/passes/kernel/MathExpansion.h"
 #include "tenon/passes/kernel/Passes.h"
 #include "llvm/ADT/StringMap.h"
@@ -34,12 +36,18 @@ struct ExpandMathPass : tenon::impl::ExpandMathPassBase<ExpandMathPass> {
   using Base::Base;
 
   void runOnOperation() override {
+    std::optional<codegen::Target> machine = codegen::Target::find(target);
+    if (!machine) {
+      getOperation().emitError("unknown target ") << target;
+      return signalPassFailure();
+    }
     getOperation().walk([&](Operation *op) {
       auto found = expansions().find(op->getName().getStringRef());
       if (found == expansions().end() || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
         return;
       OpBuilder builder(op);
-      MathExpansion expansion(builder, op->getLoc());
+      arith::FastMathFlags flags = cast<arith::ArithFastMathInterface>(op).getFastMathFlagsAttr().getValue();
+      MathExpansion expansion(builder, op->getLoc(), machine->has("avx512f"), flags);
       op->getResult(0).replaceAllUsesWith((expansion.*found->second)(op->getOperand(0)));
       op->erase();
     });

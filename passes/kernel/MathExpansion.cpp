@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tenon/passes/kernel/MathExpansion.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <limits>
@@ -90,7 +90,21 @@ Value MathExpansion::polynomial(Value x, ArrayRef<double> coefficients) {
   return sum;
 }
 
+bool MathExpansion::scalesAtOnce(Type type) const {
+  auto vector = dyn_cast<VectorType>(type);
+  return hasScalef && vector && vector.getNumElements() == 16;
+}
+
 Value MathExpansion::scale(Value x, Value n) {
+  if (scalesAtOnce(x.getType())) {
+    // Lanes that the mask leaves out are zero.
+    Value rounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(/*the current one*/ 4));
+    Value isKept = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGE, n, number(-125, n.getType()));
+    Value mask = LLVM::BitcastOp::create(builder, loc, builder.getI16Type(), isKept);
+    return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                         ValueRange{x, n, number(0, x.getType()), mask, rounding})
+        .getResults();
+  }
   // 2^(n - 1) from its bits, then a factor of two, since 2^128 is no f32. The bits of n = -126 are 0.
   Type type = ints(x.getType());
   Value exponent = arith::FPToSIOp::create(builder, loc, type, n);
@@ -110,10 +124,13 @@ static constexpr double lowestExponent = -126, highestExponent = 128.5;
 
 Value MathExpansion::exp2(Value x) {
   static constexpr double taylor[] = {
-      1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188}; // 2.0e-9
-  x = clamp(x, lowestExponent, highestExponent);
-  Value n = round(x);
-  return scale(polynomial(sub(x, n), taylor), n);
+      1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188};                        // 2.0e-9
+  static constexpr double shorter[] = {1, 0.6931469776, 0.2402224209, 0.05550733743, 0.009671512645, 0.001326472712}; // 9.1e-8
+  bool isShort = bitEnumContainsAll(flags, arith::FastMathFlags::afn), isFinite = bitEnumContainsAll(flags, arith::FastMathFlags::ninf);
+  if (!isFinite || !scalesAtOnce(x.getType()))
+    x = clamp(x, lowestExponent, highestExponent);
+  Value n = round(x), rest = sub(x, n);
+  return scale(isShort ? polynomial(rest, shorter) : polynomial(rest, taylor), n);
 }
 
 Value MathExpansion::exp(Value x) {

@@ -3,14 +3,18 @@
 
 #pragma once
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
 namespace tenon {
 
-/// Writes functions of an f32 scalar or vector at the builder's insertion point. Constants are made in place.
+/// Writes functions of an f32 scalar or vector at the builder's insertion point. Constants are made in place. `hasScalef` says that the
+/// target multiplies a vector of 16 by powers of two in one instruction. Of `flags`, `afn` lets exp2 be wrong by 1e-7, and `ninf` says that
+/// its argument is finite.
 class MathExpansion {
 public:
-  MathExpansion(mlir::OpBuilder &builder, mlir::Location loc) : builder(builder), loc(loc) {}
+  MathExpansion(mlir::OpBuilder &builder, mlir::Location loc, bool hasScalef, mlir::arith::FastMathFlags flags)
+      : builder(builder), loc(loc), hasScalef(hasScalef), flags(flags) {}
 
   mlir::Value exp(mlir::Value x);
   mlir::Value exp2(mlir::Value x);
@@ -44,7 +48,9 @@ private:
   Value clamp(Value x, double low, double high);
   /// c[0] + x (c[1] + x (...)).
   Value polynomial(Value x, llvm::ArrayRef<double> coefficients);
-  /// x * 2^n for an integral n in [-125, 128], 0 for n = -126.
+  /// Whether a value of the type is scaled in one instruction.
+  bool scalesAtOnce(mlir::Type type) const;
+  /// x * 2^n for an integral n in [-125, 128], 0 for n = -126. At once also for every other n, 0 below -125.
   Value scale(Value x, Value n);
   /// x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
   std::pair<Value, Value> split(Value x);
@@ -55,6 +61,8 @@ private:
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
+  bool hasScalef;
+  mlir::arith::FastMathFlags flags;
 };
 
 } // namespace tenon

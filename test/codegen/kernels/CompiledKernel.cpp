@@ -50,8 +50,8 @@ static void *load(ModuleOp module, const codegen::Target &target) {
     func.setPublic();
     func->setAttr("llvm.emit_c_interface", UnitAttr::get(module.getContext()));
   }
-  std::string machine = "canonicalize,cse,func.func(tenon-expand-math),func.func(tenon-lower-lookup{target=" + target.name +
-                        "}),func.func(tenon-lower-int-dot{target=" + target.name +
+  std::string machine = "canonicalize,cse,func.func(tenon-expand-math{target=" + target.name +
+                        "}),func.func(tenon-lower-lookup{target=" + target.name + "}),func.func(tenon-lower-int-dot{target=" + target.name +
                         "}),convert-vector-to-scf,convert-scf-to-cf,expand-strided-metadata,lower-affine,arith-expand,convert-to-llvm,"
                         "reconcile-unrealized-casts";
   if (failed(codegen::runPipeline(module, machine)))

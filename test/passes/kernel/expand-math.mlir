@@ -1,13 +1,28 @@
-// RUN: tenon-opt %s --pass-pipeline='builtin.module(func.func(tenon-expand-math))' | FileCheck %s
+// RUN: tenon-opt %s --pass-pipeline='builtin.module(func.func(tenon-expand-math{target=x86-64-v3}))' | FileCheck %s --check-prefixes=CHECK,V3
+// RUN: tenon-opt %s --pass-pipeline='builtin.module(func.func(tenon-expand-math{target=x86-64-v4}))' | FileCheck %s --check-prefixes=CHECK,V4
+// RUN: not tenon-opt %s --pass-pipeline='builtin.module(func.func(tenon-expand-math{target=abacus}))' 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
-// Scalars and vectors alike; the power of two is made of its bits.
+// UNKNOWN: unknown target abacus
+
+// Scalars and vectors alike; the power of two is made of its bits, where no instruction multiplies by it.
 // CHECK-LABEL: func.func @exp2
 // CHECK-NOT:     math.exp2
 // CHECK:         math.roundeven %{{.*}} : vector<16xf32>
 // CHECK-COUNT-6: math.fma
-// CHECK:         arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// V3:            arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+// V4:            llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
 func.func @exp2(%x: vector<16xf32>) -> vector<16xf32> {
   %y = math.exp2 %x : vector<16xf32>
+  return %y : vector<16xf32>
+}
+
+// One degree less where the function may be approximate; a finite argument needs no bounds where the multiplication has none.
+// CHECK-LABEL: func.func @approximate
+// V4-NOT:        arith.select
+// CHECK-COUNT-5: math.fma
+// CHECK-NOT:     math.fma
+func.func @approximate(%x: vector<16xf32>) -> vector<16xf32> {
+  %y = math.exp2 %x fastmath<afn,ninf> : vector<16xf32>
   return %y : vector<16xf32>
 }
 
