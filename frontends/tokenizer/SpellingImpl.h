@@ -20,7 +20,8 @@ std::string bytesOfSpacedPiece(llvm::StringRef token);
 /// The byte of "<0x0A>". Nothing if the token has another form.
 std::optional<std::string> bytesOfByteToken(llvm::StringRef token);
 
-/// The bytes that a literal of Python spells: "\\xe4\\xb8" with the escapes \\t, \\n, \\r, \\\\, \\', \\" and \\x. Nothing if it has another escape.
+/// The bytes that a literal of Python spells, with its escapes for a tab, the line's ends, a backslash, quotes and any byte (\xe4).
+/// Nothing if it has another.
 std::optional<std::string> bytesOfEscapes(llvm::StringRef token);
 
 /// A text with every occurrence of a part replaced.
