@@ -67,11 +67,10 @@ static struct ggml_tensor *make(struct ggml_context *context, const char *line) 
   return NULL;
 }
 
-static double measure(void *user, const char *line) {
+static bool measure(void *user, const char *line, struct turn *out) {
   struct peer *peer = user;
   struct ggml_context *context = ggml_init((struct ggml_init_params){(size_t)1 << 30, NULL, false});
   struct ggml_tensor *op = make(context, line);
-  double seconds = -1;
   if (op) {
     struct ggml_cgraph *graph = ggml_new_graph(context);
     ggml_build_forward_expand(graph, op);
@@ -79,17 +78,15 @@ static double measure(void *user, const char *line) {
     plan.work_data = malloc(plan.work_size + 1);
     ggml_graph_compute(graph, &plan); // wakes the threads, touches the pages
     int runs = 0;
-    double begin = turn_clock();
+    struct turn begin = turn_now();
     do {
       ggml_graph_compute(graph, &plan);
-      ++runs;
-      seconds = turn_clock() - begin;
-    } while (seconds < 0.05);
-    seconds /= runs;
+      *out = turn_since(begin, ++runs);
+    } while (out->wall * runs < 0.05);
     free(plan.work_data);
   }
   ggml_free(context);
-  return seconds;
+  return op != NULL;
 }
 
 int main(int argc, char **argv) {

@@ -35,21 +35,27 @@ static int feed(struct peer *peer, int first, int count) {
   return status || !llama_get_logits_ith(peer->context, -1);
 }
 
-static double measure(void *user, const char *line) {
+static bool measure(void *user, const char *line, struct turn *out) {
   struct peer *peer = user;
-  int before = 0, count = 0, steps = 1;
-  int is_prefill = sscanf(line, "prefill %d", &count) == 1;
-  if (!is_prefill && sscanf(line, "decode %d %d", &before, &steps) != 2)
-    return -1;
+  int before = 0, count = 1, steps = 1;
+  if (sscanf(line, "prefill %d", &count) != 1 && sscanf(line, "decode %d %d", &before, &steps) != 2)
+    return false;
   llama_memory_clear(llama_get_memory(peer->context), 1);
   // The first token after a pause wakes the threads: it is not counted.
-  if (!is_prefill && (feed(peer, 0, before - 1) || feed(peer, before - 1, 1)))
-    return -1;
-  double begin = turn_clock();
+  if (before && (feed(peer, 0, before - 1) || feed(peer, before - 1, 1)))
+    return false;
+  struct turn begin = turn_now();
   for (int step = 0; step < steps; ++step)
-    if (feed(peer, before + step, is_prefill ? count : 1))
-      return -1;
-  return (turn_clock() - begin) / steps;
+    if (feed(peer, before + step, count))
+      return false;
+  *out = turn_since(begin, steps);
+  return true;
+}
+
+static void stay_silent(enum ggml_log_level level, const char *text, void *unused) {
+  (void)unused;
+  if (level == GGML_LOG_LEVEL_ERROR)
+    fputs(text, stderr);
 }
 
 int main(int argc, char **argv) {
@@ -58,7 +64,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   int threads = atoi(argv[2]);
-  llama_log_set(NULL, NULL);
+  llama_log_set(stay_silent, NULL);
   llama_backend_init();
   struct llama_model *model = llama_model_load_from_file(argv[1], llama_model_default_params());
   struct llama_context_params params = llama_context_default_params();
