@@ -87,10 +87,12 @@ static FailureOr<EntryFact> entryFact(func::FuncOp function, bool languageModel)
 }
 
 static FailureOr<StateFact> stateFact(cache::DeclareOp slot) {
-  auto type = dyn_cast<cache::KvType>(slot.getType());
-  if (!type)
-    return slot.emitOpError("expects a key/value slot, but got ") << slot.getType();
-  return StateFact{slot.getSymName().str(), spell(type), TENON_ABI_STATE_APPEND, tile::cacheBlockPositions, tile::cacheBlock(type).bytes};
+  std::string name = slot.getSymName().str(), text = spell(slot.getType());
+  if (auto type = dyn_cast<cache::KvType>(slot.getType()))
+    return StateFact{name, text, TENON_ABI_STATE_APPEND, tile::cacheBlockPositions, tile::cacheBlock(type).bytes};
+  if (auto type = dyn_cast<cache::RecurrentType>(slot.getType()))
+    return StateFact{name, text, TENON_ABI_STATE_FIXED, 0, type.getTensorType().getNumElements() * int64_t(sizeof(float))};
+  return slot.emitOpError("expects a slot of keys and values or of recurrent state, but got ") << slot.getType();
 }
 
 static FailureOr<PackedWeight> weightFact(nn::ParamOp param, int64_t offset, StringRef folder) {

@@ -71,6 +71,8 @@ Type tile::bufferType(Type type) {
     return tensorBuffer(tensor);
   if (auto record = dyn_cast<RecordTypeInterface>(type))
     return MemRefType::get({ShapedType::kDynamic, record.getRecordBytes()}, IntegerType::get(type.getContext(), 8));
+  if (auto recurrent = dyn_cast<cache::RecurrentType>(type))
+    return tensorBuffer(recurrent.getTensorType());
   if (isa<cache::SlotTypeInterface>(type))
     return MemRefType::get({ShapedType::kDynamic}, IntegerType::get(type.getContext(), 8));
   return {};

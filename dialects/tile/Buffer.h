@@ -10,6 +10,7 @@
 //   records     a row of each token: the bytes that the type says (RecordTypeInterface)
 //   weights     panels of 16 channels (#tile.panels), blocks as in PanelBlock.h
 //   !cache.kv   blocks of 64 positions; in a block each head's keys [dim][64], then its values [64][dim]; a latent slot has keys only
+//   !cache.recurrent   the floats of a tensor of its shape
 
 #pragma once
 

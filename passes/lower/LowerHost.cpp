@@ -58,6 +58,8 @@ private:
   LogicalResult lowerSlot(cache::GetOp op);
   LogicalResult lowerConstant(nn::ConstantOp op);
 
+  /// The bytes of all blocks up to the end of this call.
+  Value blocksInUse(Location loc, cache::KvType type);
   /// Buffers of an op's results, by its placement.
   FailureOr<SmallVector<Value>> destinations(Operation *op);
   /// The number of tokens for each dynamic dimension of `type`.
@@ -235,19 +237,22 @@ LogicalResult HostFunction::lowerParam(nn::GetParamOp op) {
 }
 
 LogicalResult HostFunction::lowerSlot(cache::GetOp op) {
-  auto type = dyn_cast<cache::KvType>(op.getType());
-  if (!type)
-    return op.emitOpError("expects a key/value slot, but got ") << op.getType();
-  Location loc = op.getLoc();
-  // All blocks up to the end of this call.
+  auto buffer = dyn_cast_or_null<MemRefType>(tile::bufferType(op.getType()));
+  if (!buffer)
+    return op.emitOpError("expects a slot that has a buffer, but got ") << op.getType();
+  SmallVector<Value> bytes;
+  if (auto type = dyn_cast<cache::KvType>(op.getType()))
+    bytes.push_back(blocksInUse(op.getLoc(), type));
+  buffers.map(op.getResult(), rt::StateOp::create(builder, op.getLoc(), buffer, call, host.slots.lookup(op.getSlot()), bytes));
+  return success();
+}
+
+Value HostFunction::blocksInUse(Location loc, cache::KvType type) {
   Value end = arith::AddIOp::create(builder, loc, position, tokens);
   Value blockPositions = arith::ConstantIndexOp::create(builder, loc, tile::cacheBlockPositions);
   Value blocks = arith::CeilDivUIOp::create(builder, loc, end, blockPositions);
   Value blockBytes = arith::ConstantIndexOp::create(builder, loc, tile::cacheBlock(type).bytes);
-  Value bytes = arith::MulIOp::create(builder, loc, blocks, blockBytes);
-  buffers.map(op.getResult(), rt::StateOp::create(builder, loc, cast<MemRefType>(tile::bufferType(type)), call,
-                                                  host.slots.lookup(op.getSlot()), bytes));
-  return success();
+  return arith::MulIOp::create(builder, loc, blocks, blockBytes);
 }
 
 LogicalResult HostFunction::lowerConstant(nn::ConstantOp op) {

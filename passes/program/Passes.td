@@ -12,8 +12,9 @@ def VerifyProgramPass : Pass<"tenon-verify-program", "::mlir::ModuleOp"> {
     One position serves all state slots of a session: the runtime advances it by the number of tokens after a call. So, followed through
     calls from each entry,
 
-    * an entry that uses state appends to every slot of the module exactly once;
-    * a slot's length is read before it is appended to, and its contents (`cache.view`) after;
+    * an entry that uses state writes every slot of the module exactly once (`cache.append`, `cache.write`);
+    * a slot that grows is written before its contents are read (`cache.view`), and measured before that;
+    * a slot that does not grow is read before it is written, since kernels change it in place;
     * marks, rewinds and forks are the runtime's, and stand in no entry;
     * the step of a generate loop is an entry.
 

@@ -8,7 +8,6 @@
 #include "tenon/passes/program/Passes.h"
 
 #include "tenon/passes/graph/ModelPath.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_VERIFYPROGRAMPASS
@@ -32,7 +31,7 @@ private:
   ModuleOp module;
   func::FuncOp entry;
   DenseSet<Operation *> &reported;
-  llvm::MapVector<StringAttr, Operation *> appended; ///< and where it was
+  DenseSet<StringAttr> written; ///< slots, so far
   bool usesState = false;
   bool isRight = true;
 
@@ -53,8 +52,8 @@ bool EntryCheck::run() {
   follow(entry, Slots());
   if (usesState)
     for (auto declare : module.getOps<cache::DeclareOp>())
-      if (!appended.contains(declare.getSymNameAttr()))
-        report(entry) << "expects entry '" << entry.getSymName() << "', which uses state, to append to every slot, but it does not to '"
+      if (!written.contains(declare.getSymNameAttr()))
+        report(entry) << "expects entry '" << entry.getSymName() << "', which uses state, to write every slot, but it does not write '"
                       << declare.getSymName() << "'";
   return isRight;
 }
@@ -79,18 +78,19 @@ void EntryCheck::follow(func::FuncOp function, Slots slots) {
 
 void EntryCheck::check(cache::StatefulOpInterface op, StringAttr slot) {
   usesState = true;
-  bool isContents = op->getNumResults() > 0 && isa<RankedTensorType>(op->getResult(0).getType());
+  auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+  bool grows = cast<cache::SlotTypeInterface>(op.getStateSlot().getType()).growsWithPositions();
   if (!slot) {
     report(op) << "expects a state slot that is known by its symbol";
-  } else if (isa<cache::AppendOp>(op)) {
-    if (!appended.insert({slot, op}).second)
-      report(op) << "expects a call to append once to slot '" << slot.getValue() << "', but it does so again";
+  } else if (llvm::any_of(op->getOperandTypes(), isTensor)) {
+    if (!written.insert(slot).second)
+      report(op) << "expects a call to write slot '" << slot.getValue() << "' once, but it does so again";
   } else if (isa<cache::LengthOp>(op)) {
-    if (appended.contains(slot))
-      report(op) << "expects the length of slot '" << slot.getValue() << "' to be read before it is appended to";
-  } else if (isContents) {
-    if (!appended.contains(slot))
-      report(op) << "expects slot '" << slot.getValue() << "' to be read after it is appended to";
+    if (grows && written.contains(slot))
+      report(op) << "expects the length of slot '" << slot.getValue() << "' to be read before it is written";
+  } else if (llvm::any_of(op->getResultTypes(), isTensor)) {
+    if (grows != written.contains(slot))
+      report(op) << "expects slot '" << slot.getValue() << "' to be read " << (grows ? "after" : "before") << " it is written";
   } else {
     report(op) << "expects marks, rewinds and forks to be left to the runtime, but got " << op->getName();
   }

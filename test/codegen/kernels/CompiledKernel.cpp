@@ -219,7 +219,10 @@ static void expectNear(ArrayRef<double> expected, ArrayRef<double> got, double t
     }
 }
 
-static void checkSlot(cache::KvType type, const Buffer &buffer, const EvalState &expected, double tolerance) {
+static void checkSlot(Type slot, const Buffer &buffer, const EvalState &expected, double tolerance) {
+  if (auto recurrent = dyn_cast<cache::RecurrentType>(slot))
+    return expectNear(expected.planes.front(), readBuffer(recurrent.getTensorType(), buffer, 0), tolerance, "state");
+  auto type = cast<cache::KvType>(slot);
   for (bool isKey : {true, false}) {
     if (!isKey && type.getLatent())
       continue;
@@ -243,7 +246,7 @@ void CompiledKernel::check(ArrayRef<KernelArgument> arguments, int64_t tokens, d
   }
   for (const KernelArgument &argument : arguments)
     if (argument.value.isState())
-      checkSlot(cast<cache::KvType>(argument.type), argument.buffer, expected[results++].state(), tolerance);
+      checkSlot(argument.type, argument.buffer, expected[results++].state(), tolerance);
 }
 
 void CompiledKernel::checkRandom(int64_t tokens, double tolerance, unsigned seed, int64_t position, int64_t threads) {

@@ -39,6 +39,8 @@ static int64_t product(ArrayRef<int64_t> shape) {
 size_t tenon::test::bufferBytes(Type type, int64_t tokens) {
   if (auto slot = dyn_cast<cache::KvType>(type))
     return llvm::divideCeil(tokens, tile::cacheBlockPositions) * tile::cacheBlock(slot).bytes;
+  if (auto slot = dyn_cast<cache::RecurrentType>(type))
+    type = slot.getTensorType();
   auto tensor = cast<RankedTensorType>(type);
   if (std::optional<tile::PanelLayout> layout = tile::panelLayout(tensor))
     return layout->bytes;
@@ -224,10 +226,20 @@ static KernelArgument randomSlot(cache::KvType type, int64_t tokens, int64_t pos
   return {type, state, buffer};
 }
 
+static KernelArgument randomSlot(cache::RecurrentType type, int64_t tokens, int64_t position, std::mt19937 &random) {
+  KernelArgument held = randomArgument(type.getTensorType(), tokens, position, random);
+  std::shared_ptr<EvalState> state = cache::emptyState(type);
+  state->length = position;
+  state->planes.front() = readBuffer(type.getTensorType(), held.buffer, tokens);
+  return {type, state, held.buffer};
+}
+
 KernelArgument tenon::test::randomArgument(Type type, int64_t tokens, int64_t position, std::mt19937 &random) {
   if (isa<IndexType>(type))
     return {type, EvalValue(position)};
   if (auto slot = dyn_cast<cache::KvType>(type))
+    return randomSlot(slot, tokens, position, random);
+  if (auto slot = dyn_cast<cache::RecurrentType>(type))
     return randomSlot(slot, tokens, position, random);
   auto tensor = cast<RankedTensorType>(type);
   if (tensor.getEncoding())

@@ -52,6 +52,12 @@ TEST_F(BufferTest, StateSlotsAreBytes) {
   EXPECT_EQ(latent.bytes, 64 * 40 * 2);
 }
 
+TEST_F(BufferTest, RecurrentStateLiesLikeATensorOfItsShape) {
+  EXPECT_EQ(buffer("!cache.recurrent<5120xf32>"), "memref<5120xf32>");
+  EXPECT_EQ(buffer("!cache.recurrent<16x5120xf32>"), "memref<16x5120xf32>");
+  EXPECT_EQ(buffer("!cache.recurrent<80x128x64xf32>"), "memref<80x8192xf32>");
+}
+
 TEST_F(BufferTest, RoundedActivationsAreRowsOfBytes) {
   auto row = tile::activationRow(tensor("tensor<?x576x!nn.a8>"));
   ASSERT_TRUE(row);

@@ -60,3 +60,16 @@ func.func private @block(%x: tensor<?x64xf32>, %kv: !cache.kv<heads = 1, dim = 6
   // CHECK-NEXT: return
   return %y : tensor<?x64xf32>
 }
+
+cache.declare @ssm0 : !cache.recurrent<16x64xf32>
+func.func private @scan(index, index, index, index, memref<?x64xf32>, memref<16x64xf32>, memref<?x64xf32>) attributes {tenon.kernel}
+
+// A recurrent slot is all of its bytes, whatever the position.
+// CHECK-LABEL: func.func @recur
+func.func @recur(%x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {tenon.entry, rt.frame = #rt.extent<0 + 0 * tokens>} {
+  // CHECK: %[[S:.*]] = rt.state %{{.*}}[2] : memref<16x64xf32>
+  %s = cache.get @ssm0 : !cache.recurrent<16x64xf32>
+  // CHECK: call @scan(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[S]], %{{.*}})
+  %y = tile.launch @scan(%x, %s) {rt.placement = [unit]} : (tensor<?x64xf32>, !cache.recurrent<16x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
