@@ -33,7 +33,7 @@ StoredParameter tenon::storedForm(const ParameterSource &source) {
 }
 
 std::optional<std::vector<float>> tenon::readSmall(const ParameterSource &source) {
-  constexpr int64_t most = 65536;
+  constexpr int64_t most = 1 << 20;
   std::optional<int64_t> count = elementCount(source.shape);
   std::optional<ElementFormat> format = ElementFormat::find(source.format);
   if (!count || *count > most || !format)

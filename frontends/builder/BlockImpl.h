@@ -31,10 +31,17 @@ struct BlockSlot {
 struct CarriedValue {
   llvm::StringRef name;
   mlir::RankedTensorType type;
+  bool operator==(const CarriedValue &) const = default;
 };
 
 /// The slots of a layer with these options and numbers. Keys and values are of type `element`.
 llvm::SmallVector<BlockSlot> slotsOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config, mlir::Type element);
+
+/// The carried value that is there from the start.
+inline constexpr llvm::StringLiteral embeddingsName = "embeddings";
+
+/// The values beside the stream that a layer with these options and numbers asks for. It makes those that no layer before it made.
+llvm::SmallVector<CarriedValue, 1> carriedOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config);
 
 /// What a block's function is made from, and takes.
 struct BlockSpec {
@@ -47,7 +54,7 @@ struct BlockSpec {
   mlir::RankedTensorType table;
   llvm::ArrayRef<BlockSlot> slots;
   /// What the block takes beside the stream, and what it gives.
-  llvm::SmallVector<CarriedValue, 1> reads = {}, makes = {};
+  llvm::ArrayRef<CarriedValue> reads, makes;
 };
 
 /// Emits `func.func private @name(%x, <reads>, %table, <parameters>, <slots>) -> (%y, <makes>)`, without what the block has not.
@@ -60,7 +67,7 @@ public:
   BlockBody(OpEmitter &emitter, const BlockSpec &spec, llvm::ArrayRef<mlir::BlockArgument> arguments);
 
   mlir::Value emit(mlir::Value input);
-  /// The value of that name beside the stream, as the block leaves it.
+  /// The value of that name beside the stream; null if it is this block that makes it and has not yet.
   mlir::Value getCarried(llvm::StringRef name) const { return carried.lookup(name); }
 
 private:

@@ -39,6 +39,10 @@ llvm::SmallVector<BlockSlot> tenon::slotsOf(OpEmitter &emitter, const BlockOptio
   return slots;
 }
 
+llvm::SmallVector<CarriedValue, 1> tenon::carriedOf(OpEmitter &, const BlockOptions &, const ModelConfig &) {
+  return {};
+}
+
 Value BlockBody::recur(StringRef role, Location loc, llvm::function_ref<std::pair<Value, Value>(Value)> emit) {
   Value state = cache::ReadOp::create(builder, loc, slot(role));
   auto [result, next] = emit(state);

@@ -75,8 +75,9 @@ bool ModuleBuilder::splitExpansion(Layer &layer, size_t number) {
 
 bool ModuleBuilder::prepare() {
   size_t before = diagnostics.count();
+  llvm::StringSet<> made = {embeddingsName};
   for (auto [number, layerPlan] : llvm::enumerate(plan.layers)) {
-    Layer layer = {layerPlan, "", "", -1, {}, func::FuncOp()};
+    Layer layer = {layerPlan, "", "", -1, {}, {}, {}, func::FuncOp()};
     StringRef first = layerPlan.parameters.front().second.name;
     layer.path = layerPath(first, number);
     layer.sharedPath = sharedPath(layer.path, number);
@@ -89,6 +90,8 @@ bool ModuleBuilder::prepare() {
     }
     if (plan.block.entry == EntryKind::Decoder)
       layer.slots = slotsOf(emitter, layerPlan.block, layerPlan.config, slotElement());
+    for (const CarriedValue &value : carriedOf(emitter, layerPlan.block, layerPlan.config))
+      (made.insert(value.name).second ? layer.makes : layer.reads).push_back(value);
     layers.push_back(std::move(layer));
   }
   return diagnostics.count() == before;
@@ -125,8 +128,8 @@ static bool areEqual(const ModelConfig &a, const ModelConfig &b) {
 }
 
 bool ModuleBuilder::areAlike(const Layer &a, const Layer &b) {
-  if (!(a.plan.block == b.plan.block) || a.table != b.table || a.slots != b.slots || !areEqual(a.plan.config, b.plan.config) ||
-      a.plan.parameters.size() != b.plan.parameters.size())
+  if (!(a.plan.block == b.plan.block) || a.table != b.table || a.slots != b.slots || a.reads != b.reads || a.makes != b.makes ||
+      !areEqual(a.plan.config, b.plan.config) || a.plan.parameters.size() != b.plan.parameters.size())
     return false;
   return llvm::all_of(llvm::zip_equal(a.plan.parameters, b.plan.parameters), [&](auto pair) {
     const auto &[left, right] = pair;
@@ -151,7 +154,8 @@ void ModuleBuilder::emitBlocks() {
       table = emitter.rows({2 * static_cast<int64_t>(angles[layer.table].frequencies.size())});
     std::string name = blocks == 0 ? "block" : "block_" + std::to_string(blocks);
     ++blocks;
-    layer.block = emitBlock(emitter, name, {layer.plan.block, layer.plan.config, layer.sharedPath, parameters, table, layer.slots});
+    layer.block = emitBlock(
+        emitter, name, {layer.plan.block, layer.plan.config, layer.sharedPath, parameters, table, layer.slots, layer.reads, layer.makes});
   }
 }
 
@@ -231,6 +235,7 @@ Value ModuleBuilder::emitLayers(Value tokens) {
   if (first && (!angles.empty() || plan.parameters.count("position_embedding.weight")))
     start = cache::LengthOp::create(builder, rope, first);
   Value stream = emitEmbedding(tokens, start);
+  llvm::StringMap<Value> carried = {{embeddingsName, stream}};
   SmallVector<Value> tables;
   for (const RopeAngles &table : angles) {
     Value frequencies = emitter.constant(rope, table.frequencies);
@@ -240,12 +245,17 @@ Value ModuleBuilder::emitLayers(Value tokens) {
   }
   for (auto [number, layer] : llvm::enumerate(layers)) {
     SmallVector<Value> operands = {stream};
+    for (const CarriedValue &value : layer.reads)
+      operands.push_back(carried.lookup(value.name));
     if (layer.table >= 0)
       operands.push_back(tables[layer.table]);
     for (const auto &[role, parameter] : layer.plan.parameters)
       operands.push_back(get(parameter));
     llvm::append_range(operands, slots[number]);
-    stream = func::CallOp::create(builder, emitter.at(layer.path), layer.block, operands).getResult(0);
+    auto call = func::CallOp::create(builder, emitter.at(layer.path), layer.block, operands);
+    stream = call.getResult(0);
+    for (auto [value, result] : llvm::zip_equal(layer.makes, call.getResults().drop_front()))
+      carried[value.name] = result;
   }
   return stream;
 }

@@ -44,6 +44,8 @@ private:
     /// Its table of angles among `angles`, or -1.
     int64_t table = -1;
     llvm::SmallVector<BlockSlot> slots;
+    /// Values beside the stream.
+    llvm::SmallVector<CarriedValue, 1> reads, makes;
     mlir::func::FuncOp block;
   };
 

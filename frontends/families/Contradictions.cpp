@@ -33,6 +33,10 @@ void ValueResolver::checkNumbers() {
   auto isAtMost = [](Values v) { return v[0] <= v[1]; };
 
   check({"heads", "kv_heads"}, "a multiple of kv_heads", isMultiple);
+  check({"conv_kernel", "context"}, "two positions or more, and at most those of the context",
+        [](Values v) { return v[0] >= 2 && v[0] <= v[1]; });
+  check({"inner", "scan_heads"}, "a multiple of scan_heads", isMultiple);
+  check({"scan_heads", "scan_groups"}, "a multiple of scan_groups", isMultiple);
   if (block.attention == AttentionKind::Heads)
     check({"value_dim", "head_dim"}, "keys and values of the same size", [](Values v) { return v[0] == v[1]; });
   if (block.rope != RopeKind::None)
@@ -55,6 +59,8 @@ void ValueResolver::checkNumbers() {
 
   auto real = [&](StringRef name) { return config.optionalReal(name).value_or(0); };
   auto text = [](double value) { return std::to_string(value); };
+  if (real("dt_high") > 0 && real("dt_low") >= real("dt_high"))
+    reportOnce("dt_low", "expects less than dt_high = " + text(real("dt_high")) + ", but got " + text(real("dt_low")));
   bool isLlama3 = block.ropeScaling == RopeScaling::Llama3, isYarn = block.ropeScaling == RopeScaling::Yarn;
   if (block.rope != RopeKind::None && isLlama3 && real("rope_low_factor") >= real("rope_high_factor"))
     reportOnce("rope_low_factor",

@@ -3,6 +3,7 @@
 
 #include "tenon/frontends/families/Resolve.h"
 
+#include "tenon/frontends/families/SmallParametersImpl.h"
 #include "tenon/frontends/families/TensorsImpl.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -100,6 +101,7 @@ void Resolver::resolveLayers() {
     LayerPlan layer{layerValues.block, layerValues.config, {}};
     tensors.findAll(layerRoleSpecs(), keys.spelling.layerTensors, layerValues, layer.parameters);
     checkExpansion(layer, number);
+    checkSmallParameters(layer.parameters, diagnostics);
     plan.layers.push_back(std::move(layer));
   }
 }
