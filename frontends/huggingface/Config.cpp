@@ -12,14 +12,43 @@ using Json = nlohmann::json;
 /// No configuration nests deeper; parsing and walking recurse.
 static constexpr int deepest = 32;
 
+/// JSON has no infinity, but limits of "[0.0, Infinity]" are written by Python. A limit that is infinite is none, so it is null here: as a
+/// word outside of strings, or as the object that newer writers make of it.
+static std::string withoutInfinities(StringRef text) {
+  static constexpr StringRef words[] = {"-Infinity", "Infinity"};
+  std::string result;
+  bool inString = false;
+  while (!text.empty()) {
+    const auto *word = llvm::find_if(words, [&](StringRef candidate) { return text.starts_with(candidate); });
+    if (!inString && word != std::end(words)) {
+      result += "null";
+      text = text.drop_front(word->size());
+      continue;
+    }
+    inString ^= text.front() == '"';
+    size_t taken = inString && text.front() == '\\' ? 2 : 1;
+    result += text.take_front(taken);
+    text = text.drop_front(std::min(taken, text.size()));
+  }
+  return result;
+}
+
+static bool isInfinity(const Json &value) {
+  if (!value.is_object() || value.size() != 1 || value.begin().key() != "__float__" || !value.begin()->is_string())
+    return false;
+  return StringRef(value.begin()->get_ref<const std::string &>()).ends_with("Infinity");
+}
+
 std::optional<Config> Config::parse(StringRef text, StringRef path, Diagnostics &diagnostics) {
   bool tooDeep = false;
-  auto bound = [&](int depth, Json::parse_event_t, Json &) {
+  auto bound = [&](int depth, Json::parse_event_t event, Json &value) {
     tooDeep |= depth > deepest;
+    if (event == Json::parse_event_t::object_end && isInfinity(value))
+      value = nullptr;
     return depth <= deepest;
   };
-  // Some writers put NaN and Infinity into JSON; such a file is refused like any other that is not JSON.
-  Json parsed = Json::parse(text.begin(), text.end(), bound, /*allow_exceptions=*/false);
+  // A NaN is refused like anything else that is not JSON.
+  Json parsed = Json::parse(withoutInfinities(text), bound, /*allow_exceptions=*/false);
   if (parsed.is_discarded() || !parsed.is_object() || tooDeep) {
     diagnostics.report(path, tooDeep ? "nests deeper than " + Twine(deepest) + " levels" : Twine("expects a JSON object"));
     return std::nullopt;

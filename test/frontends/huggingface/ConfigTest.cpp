@@ -36,6 +36,16 @@ std::vector<std::string> keys(const Config &config) {
   return result;
 }
 
+// Python writes infinite limits in two ways that are not numbers of JSON; a string that says so stays one.
+TEST(Config, InfinityIsNoLimit) {
+  for (llvm::StringRef limit : {"Infinity", "-Infinity", R"({"__float__": "Infinity"})"}) {
+    Config config = parseGood((R"({"time_step_limit": [0.5, )" + limit + R"(], "name": "an \\"Infinity\\" of"})").str());
+    EXPECT_EQ(config.find("time_step_limit[0]")->real, 0.5);
+    EXPECT_FALSE(config.find("time_step_limit[1]"));
+    EXPECT_EQ(config.find("name")->text, "an \"Infinity\" of");
+  }
+}
+
 TEST(Config, NestedMembersHaveDottedKeys) {
   Config config = parseGood(R"({"a": 1, "rope_scaling": {"factor": 2.5, "deep": {"x": "y"}}, "empty": {}})");
   EXPECT_THAT(keys(config), UnorderedElementsAre("a", "rope_scaling.factor", "rope_scaling.deep.x", "empty"));
@@ -101,7 +111,7 @@ TEST(Config, ValuesAreEverythingThatTheyCanBeReadAs) {
 
 TEST(Config, WhatIsNoJsonObjectIsAMessage) {
   for (const char *text :
-       {"", "[1]", "7", "{", "{\"a\": }", "{\"a\": NaN}", "{\"a\": Infinity}", "{\"a\": 1} x", "\"\\ud800\"", "\xff\xfe{"})
+       {"", "[1]", "7", "{", "{\"a\": }", "{\"a\": NaN}", "{\"a\": Infinite}", "{\"a\": 1} x", "\"\\ud800\"", "\xff\xfe{"})
     EXPECT_EQ(parseBad(text), "config.json: expects a JSON object") << text;
 }
 
