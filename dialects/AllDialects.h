@@ -9,13 +9,14 @@
 #include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/rt/RT.h"
+#include "tenon/dialects/ssm/Ssm.h"
 #include "tenon/dialects/tile/Tile.h"
 
 namespace tenon {
 
 /// Registers the project's own dialects.
 inline void registerAllTenonDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
+  registry.insert<nn::NNDialect, ssm::SSMDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
   rt::registerConvertToLLVM(registry);
 }
 

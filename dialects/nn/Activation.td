@@ -25,6 +25,8 @@ def NN_Relu2Op : NN_UnaryOp<"relu2", "square of the rectified linear unit", "max
 def NN_TanhOp : NN_UnaryOp<"tanh", "hyperbolic tangent", "tanh(x)">;
 def NN_SigmoidOp : NN_UnaryOp<"sigmoid", "logistic function", "1 / (1 + exp(-x))">;
 def NN_ExpOp : NN_UnaryOp<"exp", "natural exponential", "exp(x)">;
+def NN_SinOp : NN_UnaryOp<"sin", "sine of an angle in radians", "sin(x)">;
+def NN_CosOp : NN_UnaryOp<"cos", "cosine of an angle in radians", "cos(x)">;
 def NN_NegOp : NN_UnaryOp<"neg", "negation", "-x">;
 def NN_SqrtOp : NN_UnaryOp<"sqrt", "square root", "sqrt(x)">;
 def NN_RsqrtOp : NN_UnaryOp<"rsqrt", "reciprocal of the square root", "1 / sqrt(x)">;

@@ -77,6 +77,14 @@ Value ExpOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) 
   return math::ExpOp::create(builder, loc, operands[0]);
 }
 
+Value SinOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
+  return math::SinOp::create(builder, loc, operands[0]);
+}
+
+Value CosOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
+  return math::CosOp::create(builder, loc, operands[0]);
+}
+
 Value NegOp::emitElement(OpBuilder &builder, Location loc, ValueRange operands) {
   return arith::NegFOp::create(builder, loc, operands[0]);
 }

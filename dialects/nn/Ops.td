@@ -6,6 +6,7 @@
 
 include "tenon/dialects/nn/Activation.td"
 include "tenon/dialects/nn/Attention.td"
+include "tenon/dialects/nn/Broadcast.td"
 include "tenon/dialects/nn/Elementwise.td"
 include "tenon/dialects/nn/Linear.td"
 include "tenon/dialects/nn/Norm.td"
@@ -15,5 +16,6 @@ include "tenon/dialects/nn/Quantize.td"
 include "tenon/dialects/nn/Reduce.td"
 include "tenon/dialects/nn/Rope.td"
 include "tenon/dialects/nn/Shape.td"
+include "tenon/dialects/nn/Triangle.td"
 
 #endif // TENON_DIALECTS_NN_OPS

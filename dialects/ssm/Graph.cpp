@@ -1,0 +1,60 @@
+//===- Graph.cpp - nn ops whose types follow from their operands ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "tenon/dialects/ssm/Graph.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::ssm;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+RankedTensorType Graph::typed(Value like, ArrayRef<int64_t> shape) {
+  return cast<RankedTensorType>(like.getType()).clone(shape);
+}
+
+Value Graph::reshape(Value a, ArrayRef<int64_t> shape) {
+  return shapeOf(a) == shape ? a : nn::ReshapeOp::create(builder, loc, typed(a, shape), a).getResult();
+}
+
+Value Graph::transpose(Value a, ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> shape = llvm::map_to_vector(permutation, [&](int64_t dim) { return shapeOf(a)[dim]; });
+  return nn::TransposeOp::create(builder, loc, typed(a, shape), a, permutation);
+}
+
+Value Graph::broadcast(Value a, ArrayRef<int64_t> shape, ArrayRef<int64_t> dims) {
+  return nn::BroadcastOp::create(builder, loc, typed(a, shape), a, dims, Value());
+}
+
+Value Graph::sum(Value a, int64_t dim) {
+  SmallVector<int64_t> shape(shapeOf(a));
+  shape.erase(shape.begin() + dim);
+  return nn::ReduceOp::create(builder, loc, typed(a, shape), nn::Reduction::sum, a, dim);
+}
+
+Value Graph::matmul(Value a, Value b) {
+  SmallVector<int64_t> shape(shapeOf(a));
+  shape.back() = shapeOf(b).back();
+  return nn::MatmulOp::create(builder, loc, typed(a, shape), a, b);
+}
+
+Value Graph::rows(Value a, int64_t start, int64_t size) {
+  SmallVector<int64_t> shape(shapeOf(a));
+  shape[0] = size;
+  return nn::SliceOp::create(builder, loc, typed(a, shape), a, /*dim=*/0, start, size);
+}
+
+Value Graph::stack(ValueRange parts) {
+  SmallVector<int64_t> shape(shapeOf(parts[0]));
+  shape[0] = 0;
+  for (Value part : parts)
+    shape[0] = ShapedType::isDynamic(shape[0]) || ShapedType::isDynamic(shapeOf(part)[0]) ? ShapedType::kDynamic : shape[0] + shapeOf(part)[0];
+  return nn::ConcatOp::create(builder, loc, typed(parts[0], shape), parts, /*dim=*/0);
+}
+
+Value Graph::number(double value) {
+  auto type = RankedTensorType::get({}, builder.getF32Type());
+  return nn::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, static_cast<float>(value)));
+}
