@@ -36,11 +36,13 @@ static void checkVocabulary(const ModelPlan &plan, const std::optional<Tokenizer
                        "expects at most " + Twine(rows) + " tokens, the rows of the embedding, but got " + Twine(tokenizer->tokens.size()));
 }
 
-/// The matrices that linear ops multiply by; tables and what decides between experts keep their format.
+/// The matrices that linear ops multiply by; tables, what decides between experts and the small matrices that steer a scan keep their
+/// format.
 static bool isLinearRole(StringRef role) {
-  static constexpr StringLiteral roles[] = {"embedding",   "output",    "query",       "key",         "value",     "attention_output",
-                                            "gate",        "up",        "down",        "expert_gate", "expert_up", "expert_down",
-                                            "shared_gate", "shared_up", "shared_down", "query_a",     "query_b",   "kv_a"};
+  static constexpr StringLiteral roles[] = {
+      "embedding",   "output",    "query",       "key",         "value",     "attention_output", "gate",        "up",        "down",
+      "expert_gate", "expert_up", "expert_down", "shared_gate", "shared_up", "shared_down",      "query_a",     "query_b",   "kv_a",
+      "memory",      "scan_in",   "scan_gate",   "scan_q",      "scan_k",    "scan_v",           "scan_output", "receptance"};
   return role.consume_back(".weight") && llvm::is_contained(roles, role);
 }
 

@@ -47,8 +47,9 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     `pieces`: tensors (`#nn.stored`, `#nn.coded`) or some of their rows (`#nn.rows`), one after another along the first dimension, the
     flattened leading dimensions if there are several. A row of a piece is as long as the last dimension of `type` if the tensor's last
     dimension is that too; otherwise it is one element. With `transposed` the last two dimensions of every tensor are exchanged first.
-    `plus` is added to every element, then `function` is applied to it: `negative_exp` is `-exp(x)`. Elements are rounded once to the
-    element type of `type`. So `type` may be a block type whose blocks are made of stored floats.
+    `plus` is added to every element, then `function` is applied to it: `negative_exp` is `-exp(x)`, `negative_softplus` is
+    `-log(1 + exp(x))`, `one_minus` is `1 - x`. Elements are rounded once to the element type of `type`. So `type` may be a block type whose
+    blocks are made of stored floats.
 
     Weights of linear ops have the shape [out, in]. A relative file is relative to the folder of the module's own file. The values never
     become part of the IR. The parser is hand-written because the common form, one array of the parameter's own type, names it once.
@@ -65,7 +66,7 @@ def NN_ParamOp : NN_Op<"param", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     * (C9) tensors that are `transposed` are arrays of rank 2 or more with plain elements.
     * (C10) elements are of the type of the parameter, or it is one to which floats are rounded.
     * (C11) where `plus` or `function` is given, the elements of `type` are f32.
-    * (C12) `function` is `negative_exp`.
+    * (C12) `function` is one of these.
 
     Example (test/dialects/nn/param.mlir):
 

@@ -90,7 +90,11 @@ Value BlockBody::headAttention(Value input) {
     value = view.getValue();
   }
   double scale = config.optionalReal("attention_scale").value_or(1 / std::sqrt(static_cast<double>(dim)));
-  return emitter.reshape(loc, attend(loc, query, key, value, scale), {count * config.size("value_dim")});
+  Value mixed = emitter.reshape(loc, attend(loc, query, key, value, scale), {count * config.size("value_dim")});
+  if (!parameter("attention_gate", "weight"))
+    return mixed;
+  Location gateLoc = locOf("attention_gate");
+  return nn::MulOp::create(builder, gateLoc, mixed, nn::SigmoidOp::create(builder, gateLoc, linear("attention_gate", input)));
 }
 
 Value BlockBody::attention(Value input) {

@@ -45,30 +45,51 @@ Value BlockBody::norm(StringRef part, Value input) {
 }
 
 Value BlockBody::linear(StringRef part, Value input, InputRounding rounding) {
-  return emitter.linear(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"), rounding);
+  Value result = emitter.linear(locOf(part), input, parameter(part, "weight"), parameter(part, "bias"), rounding);
+  std::string low = (part + "_low").str(), high = (part + "_high").str();
+  if (parameter(high, "weight")) // an adapter of a projection that layers share
+    result = nn::AddOp::create(builder, locOf(high), result, linear(high, linear(low, input, rounding), rounding));
+  return emitter.scale(locOf(part), result, config.optionalReal((part + "_scale").str()));
 }
 
 Value BlockBody::join(StringRef branch, Location loc, Value stream, Value made) {
   made = normIfThere((branch + "_post_norm").str(), made);
-  made = emitter.scale(loc, made, config.optionalReal("residual_scale"));
+  auto own = [&](StringRef what) { return config.optionalReal((branch + what).str()); };
+  std::optional<double> scale = own("_residual_scale");
+  made = emitter.scale(loc, made, scale ? scale : config.optionalReal("residual_scale"));
+  stream = emitter.scale(loc, stream, own("_stream_scale"));
   Value sum = nn::AddOp::create(builder, loc, stream, made);
   return options.normPlacement == NormPlacement::AfterResidual ? normIfThere((branch + "_norm").str(), sum) : sum;
 }
 
+/// The stream and what a shared layer of attention and a feed-forward network makes of it beside the embeddings.
+Value BlockBody::recall(Value input) {
+  Location loc = locOf("memory_norm");
+  auto type = cast<RankedTensorType>(input.getType());
+  int64_t size = type.getShape().back();
+  Value both = nn::ConcatOp::create(builder, loc, type.clone({type.getDimSize(0), 2 * size}), ValueRange{input, getCarried(embeddingsName)},
+                                    /*dim=*/1);
+  Value attended = attention(norm("memory_norm", both));
+  Value made = linear("memory", feedForward(normIfThere("feed_forward_norm", attended)));
+  return nn::AddOp::create(builder, locOf("memory"), input, made);
+}
+
 Value BlockBody::emit(Value input) {
   auto before = [&](StringRef part, Value value) {
-    return options.normPlacement == NormPlacement::Before ? normIfThere(part, value) : value;
+    return options.normPlacement == NormPlacement::AfterResidual ? value : normIfThere(part, value);
   };
   Location feedForwardLoc = locOf(parameter("down", "weight") ? "down" : "expert_down");
   Value normed, middle = input;
   if (options.mixer != MixerKind::None) {
-    normed = before("attention_norm", input);
-    middle = join("attention", mixerLoc(), input, mix(normed));
+    normed = before("attention_norm", options.residual == ResidualKind::AttentionFirst ? recall(input) : input);
+    middle = join("attention", mixerLoc(), options.normPlacement == NormPlacement::OfStream ? normed : input, mix(normed));
   }
-  if (options.feedForward == FeedForwardKind::None)
+  if (options.feedForward == FeedForwardKind::None || options.residual == ResidualKind::AttentionFirst)
     return middle;
-  if (options.residual == ResidualKind::Sequential)
-    return join("feed_forward", feedForwardLoc, middle, feedForward(before("feed_forward_norm", middle)));
+  if (options.residual == ResidualKind::Sequential) {
+    Value read = before("feed_forward_norm", middle);
+    return join("feed_forward", feedForwardLoc, options.normPlacement == NormPlacement::OfStream ? read : middle, feedForward(read));
+  }
   // Both branches read the input; a norm of its own for the second is an option of parallel blocks.
   bool isShared = options.normParameters == NormParameters::None || !hasNorm("feed_forward_norm");
   Value second = isShared ? normed : before("feed_forward_norm", input);

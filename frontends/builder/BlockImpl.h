@@ -39,6 +39,8 @@ llvm::SmallVector<BlockSlot> slotsOf(OpEmitter &emitter, const BlockOptions &opt
 
 /// The carried value that is there from the start.
 inline constexpr llvm::StringLiteral embeddingsName = "embeddings";
+/// The values that the first layer had for its tokens.
+inline constexpr llvm::StringLiteral firstValuesName = "first_values";
 
 /// The values beside the stream that a layer with these options and numbers asks for. It makes those that no layer before it made.
 llvm::SmallVector<CarriedValue, 1> carriedOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config);
@@ -82,9 +84,12 @@ private:
   bool hasNorm(llvm::StringRef part);
   mlir::Value norm(llvm::StringRef part, mlir::Value input);
   mlir::Value normIfThere(llvm::StringRef part, mlir::Value input) { return hasNorm(part) ? norm(part, input) : input; }
+  /// The part's projection, multiplied by the number `part_scale` if there is one.
   mlir::Value linear(llvm::StringRef part, mlir::Value input, InputRounding rounding = InputRounding::AsAsked);
   /// `stream` and what a branch made of it, scaled and normalised as the block does.
   mlir::Value join(llvm::StringRef branch, mlir::Location loc, mlir::Value stream, mlir::Value made);
+
+  mlir::Value recall(mlir::Value input);
 
   // Mixer.cpp
   mlir::Value mixOne(MixerKind kind, mlir::Value input);
@@ -105,15 +110,43 @@ private:
   mlir::Value latentQuery(mlir::Value input);
   mlir::Value latentAttention(mlir::Value input);
   // Scan.cpp
-  mlir::Value convolve(mlir::Value input);
-  mlir::Value steps(mlir::Value input);
+  mlir::Value convolve(llvm::StringRef part, mlir::Value input);
+  mlir::Value activeConvolution(llvm::StringRef part, mlir::Value input);
+  mlir::Value steps(mlir::Value dt);
   mlir::Value selectiveScan(mlir::Value input);
   mlir::Value ssd(mlir::Value input);
+  mlir::Value normaliseScan(mlir::Value value);
   mlir::Value gateScan(mlir::Value result, mlir::Value input);
+  // Channels.cpp
+  mlir::Value shortConvolution(mlir::Value input);
+  mlir::Value gateOfHeads(llvm::StringRef part, mlir::Value input);
+  mlir::Value hasPredecessor(mlir::Value input);
+  mlir::Value gatedRecurrence(mlir::Value input);
+  // LinearAttention.cpp
+  mlir::Value headsOf(llvm::StringRef part, mlir::Value input, int64_t count);
+  mlir::Value spread(mlir::Location loc, mlir::Value numbers, int64_t size);
+  mlir::Value linearAttention(mlir::Value input);
+  // GatedDelta.cpp
+  mlir::Value unitHeads(mlir::Location loc, mlir::Value input, double eps);
+  mlir::Value convolvedHeads(llvm::StringRef part, llvm::StringRef convolution, mlir::Value input, int64_t count);
+  mlir::Value gatedDelta(mlir::Value input);
+  // MatrixMemory.cpp
+  mlir::Value softGate(llvm::StringRef part, mlir::Value input);
+  std::pair<mlir::Value, mlir::Value> largestExponents(mlir::Location loc, mlir::Value decay, mlir::Value gate);
+  mlir::Value matrixMemory(mlir::Value input);
+  // TokenShift.cpp
+  mlir::Value changeFromPrevious(llvm::StringRef role, mlir::Location loc, mlir::Value input);
+  mlir::Value blend(llvm::StringRef role, mlir::Value input, mlir::Value change);
+  mlir::Value lowRank(llvm::StringRef name, mlir::Value input, llvm::function_ref<mlir::Value(mlir::Location, mlir::Value)> between);
+  mlir::Value fadingAverage(mlir::Value input);
+  mlir::Value shiftedAttention(mlir::Value input);
+  mlir::Value valuesWithFirst(mlir::Value blended);
+  mlir::Value shiftedDelta(mlir::Value input);
   // FeedForward.cpp
   mlir::Value function(mlir::Location loc, mlir::Value input);
   mlir::Value activate(mlir::Location loc, mlir::Value gate);
   mlir::Value multiply(mlir::Location loc, mlir::Value gate, mlir::Value up);
+  mlir::Value shiftedFeedForward(mlir::Value input);
   mlir::Value feedForward(mlir::Value input);
   // Experts.cpp
   mlir::Value grouped(llvm::StringRef part, mlir::Value input, mlir::Value routing);

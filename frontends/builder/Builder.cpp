@@ -6,6 +6,7 @@
 #include "tenon/dialects/decode/Decode.h"
 #include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/nn/BlockCodec.h"
+#include "tenon/dialects/ssm/Ssm.h"
 #include "tenon/frontends/builder/ModuleImpl.h"
 
 using namespace mlir;
@@ -75,7 +76,7 @@ OwningOpRef<ModuleOp> tenon::buildModel(MLIRContext &context, const ModelPlan &p
   PlanCheck(plan, diagnostics).run();
   if (diagnostics.count() != before)
     return nullptr;
-  context.loadDialect<nn::NNDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, func::FuncDialect>();
+  context.loadDialect<nn::NNDialect, ssm::SSMDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, func::FuncDialect>();
   ModuleBuilder builder(context, plan, options, diagnostics);
   if (!builder.prepare())
     return nullptr;

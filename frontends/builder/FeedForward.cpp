@@ -44,7 +44,21 @@ Value BlockBody::multiply(Location loc, Value gate, Value up) {
   return nn::MulOp::create(builder, loc, gate, up);
 }
 
+/// Each linear reads the row beside the one before it.
+Value BlockBody::shiftedFeedForward(Value input) {
+  Location loc = locOf("up");
+  Value change = changeFromPrevious("up_shift", loc, input);
+  Value made = linear("down", activate(loc, linear("up", blend("up_shift", input, change))));
+  if (!parameter("receptance", "weight"))
+    return made;
+  Location gateLoc = locOf("receptance");
+  Value gate = nn::SigmoidOp::create(builder, gateLoc, linear("receptance", blend("receptance_shift", input, change)));
+  return nn::MulOp::create(builder, gateLoc, gate, made);
+}
+
 Value BlockBody::feedForward(Value input) {
+  if (options.feedForward == FeedForwardKind::Shifted)
+    return shiftedFeedForward(input);
   if (options.feedForward == FeedForwardKind::Moe)
     return experts(input);
   if (options.feedForward == FeedForwardKind::Plain)

@@ -36,10 +36,49 @@ llvm::SmallVector<BlockSlot> tenon::slotsOf(OpEmitter &emitter, const BlockOptio
     addState("conv", {config.size("conv_kernel") - 1, channels});
     addState("ssm", shape);
   }
+  auto inner = [&] { return config.size("inner"); };
+  auto addConvolution = [&](StringRef role, int64_t channels) { addState(role, {config.size("conv_kernel") - 1, channels}); };
+  if (options.keepsMatrices()) {
+    int64_t heads = config.size("scan_heads"), more = options.mixer == MixerKind::MatrixMemory; // the sum of keys is a column
+    addState("ssm", {heads, config.size("state"), inner() / heads + more});
+  }
+  switch (options.mixer) {
+  case MixerKind::ShortConvolution:
+    addConvolution("conv", inner());
+    break;
+  case MixerKind::GatedRecurrence:
+    addConvolution("conv", inner());
+    addState("ssm", {1, inner()});
+    addState("start", {1, inner()});
+    break;
+  case MixerKind::GatedDelta:
+    for (StringRef role : {"conv_q", "conv_k"})
+      addConvolution(role, config.size("scan_groups") * config.size("state"));
+    addConvolution("conv_v", inner());
+    break;
+  case MixerKind::MatrixMemory:
+    addState("largest", {1, config.size("scan_heads")});
+    break;
+  case MixerKind::FadingAverage:
+    addState("ssm", {3, inner()});
+    [[fallthrough]];
+  case MixerKind::ShiftedAttention:
+  case MixerKind::ShiftedDelta:
+    addState("shift", {1, config.size("hidden")});
+    break;
+  default:
+    break;
+  }
+  if (options.feedForward == FeedForwardKind::Shifted)
+    addState("up_shift", {1, config.size("hidden")});
   return slots;
 }
 
-llvm::SmallVector<CarriedValue, 1> tenon::carriedOf(OpEmitter &, const BlockOptions &, const ModelConfig &) {
+llvm::SmallVector<CarriedValue, 1> tenon::carriedOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config) {
+  if (options.residual == ResidualKind::AttentionFirst)
+    return {{embeddingsName, emitter.rows({config.size("hidden")})}};
+  if (options.mixer == MixerKind::ShiftedDelta)
+    return {{firstValuesName, emitter.rows({config.size("inner")})}};
   return {};
 }
 
@@ -52,10 +91,30 @@ Value BlockBody::recur(StringRef role, Location loc, llvm::function_ref<std::pai
 
 Value BlockBody::mixOne(MixerKind kind, Value input) {
   switch (kind) {
+  case MixerKind::None:
+    break;
   case MixerKind::Attention:
     return attention(input);
-  default:
-    break;
+  case MixerKind::SelectiveScan:
+    return selectiveScan(input);
+  case MixerKind::Ssd:
+    return ssd(input);
+  case MixerKind::ShortConvolution:
+    return shortConvolution(input);
+  case MixerKind::GatedRecurrence:
+    return gatedRecurrence(input);
+  case MixerKind::LinearAttention:
+    return linearAttention(input);
+  case MixerKind::GatedDelta:
+    return gatedDelta(input);
+  case MixerKind::FadingAverage:
+    return fadingAverage(input);
+  case MixerKind::ShiftedAttention:
+    return shiftedAttention(input);
+  case MixerKind::ShiftedDelta:
+    return shiftedDelta(input);
+  case MixerKind::MatrixMemory:
+    return matrixMemory(input);
   }
   llvm_unreachable("a block without a mixer asks for none");
 }

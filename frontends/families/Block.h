@@ -25,19 +25,45 @@ enum class EntryKind { Decoder, Encoder };
 enum class NormKind { Rms, Layer };
 /// What a norm has beside its eps. Left open, it is Weight for Rms and WeightBias for Layer.
 enum class NormParameters { Weight, WeightBias, None };
-/// AfterResidual: x = norm(x + f(x)).
-enum class NormPlacement { Before, AfterResidual };
-/// Parallel: y = x + mixer(norm(x)) + feed_forward(norm'(x)), where norm' is norm if there is no feed_forward_norm.
-enum class ResidualKind { Sequential, Parallel };
+/// AfterResidual: x = norm(x + f(x)). OfStream: x = norm(x); x = x + f(x).
+enum class NormPlacement { Before, AfterResidual, OfStream };
+/// Parallel: y = x + mixer(norm(x)) + feed_forward(norm'(x)), where norm' is norm if there is no feed_forward_norm. AttentionFirst:
+/// y = x + mixer(norm(x + memory(feed_forward(norm'(attention(norm''(x, embeddings))))))), which reads the embeddings beside x.
+enum class ResidualKind { Sequential, Parallel, AttentionFirst };
 /// What mixes positions. SelectiveScan: a short convolution and a recurrence of diagonal states, whose steps, inputs and outputs are made
 /// of what goes in. Ssd: the same with one decay a head and matrices as states.
-enum class MixerKind { None, Attention, SelectiveScan, Ssd };
+/// ShortConvolution: a few positions of each channel, gated on both sides. GatedRecurrence: a short convolution and a diagonal recurrence
+/// whose decays and inputs are gated. LinearAttention: sums of keys times values that decay at a fixed rate. GatedDelta: states corrected
+/// by what they say for a key. FadingAverage: averages of values, weighted by exponentials of keys. MatrixMemory: keys times values under
+/// exponential gates, divided by the sum of the keys' weights. Three see each position beside the one before it, their shifted input:
+/// FadingAverage, ShiftedAttention (decays that are made of it) and ShiftedDelta (states corrected as well).
+enum class MixerKind {
+  None,
+  Attention,
+  SelectiveScan,
+  Ssd,
+  ShortConvolution,
+  GatedRecurrence,
+  LinearAttention,
+  GatedDelta,
+  FadingAverage,
+  ShiftedAttention,
+  ShiftedDelta,
+  MatrixMemory
+};
 /// What reads the mixer's input too, its result added.
 enum class BesideMixer { Nothing, Attention };
-/// The norm of a scan's result: not there, norm(y * silu(gate)), or norm(y) * silu(gate).
+/// The norm of a scan's result, in groups: not there, norm(y * f(gate)), or norm(y) * f(gate).
 enum class ScanNorm { None, AfterGate, BeforeGate };
-/// Gated: down(f(gate(x)) * up(x)). Plain: down(f(up(x))). Moe: gated experts that a router chooses.
-enum class FeedForwardKind { None, Gated, Plain, Moe };
+/// What becomes of a scan's gate, f.
+enum class ScanGate { Silu, Sigmoid };
+/// What becomes of queries, keys and values of linear attention.
+enum class ScanInputs { AsTheyAre, Silu };
+/// A head's decay for linear attention, counted from 0 of H: exp(-2^(-8 (h + 1) / H)), or 1 - 2^(-5 - h).
+enum class ScanDecay { Slopes, Powers };
+/// Gated: down(f(gate(x)) * up(x)). Plain: down(f(up(x))). Moe: gated experts that a router chooses. Shifted: plain, over each position
+/// beside the one before it, perhaps times sigmoid(receptance) of another such mixture.
+enum class FeedForwardKind { None, Gated, Plain, Moe, Shifted };
 enum class FeedForwardFunction { Silu, Gelu, GeluTanh, QuickGelu, Relu, Relu2, SwigluClamped };
 /// Latent: queries and keys with values are expanded from vectors of query_rank and kv_rank.
 enum class AttentionKind { Heads, Latent };
@@ -75,6 +101,10 @@ struct BlockOptions {
   MixerKind mixer = MixerKind::Attention;
   BesideMixer besideMixer = BesideMixer::Nothing;
   ScanNorm scanNorm = ScanNorm::None;
+  NormKind scanNormKind = NormKind::Rms;
+  ScanGate scanGate = ScanGate::Silu;
+  ScanInputs scanInputs = ScanInputs::AsTheyAre;
+  ScanDecay scanDecay = ScanDecay::Slopes;
   AttentionKind attention = AttentionKind::Heads;
   bool causal = true;
   MaskKind mask = MaskKind::Full;
@@ -104,8 +134,15 @@ struct BlockOptions {
   static llvm::ArrayRef<llvm::StringRef> required();
 
   /// Whether the block has attention, and whether its positions are rotary ones.
-  bool attends() const { return mixer == MixerKind::Attention || besideMixer == BesideMixer::Attention; }
-  bool rotates() const { return attends() && rope != RopeKind::None; }
+  bool attends() const {
+    return mixer == MixerKind::Attention || besideMixer == BesideMixer::Attention || residual == ResidualKind::AttentionFirst;
+  }
+  bool rotates() const { return (attends() || mixer == MixerKind::LinearAttention) && rope != RopeKind::None; }
+  /// Whether the mixer has matrices of keys and values as states.
+  bool keepsMatrices() const {
+    return mixer == MixerKind::LinearAttention || mixer == MixerKind::GatedDelta || mixer == MixerKind::ShiftedAttention ||
+           mixer == MixerKind::ShiftedDelta || mixer == MixerKind::MatrixMemory;
+  }
 
   bool operator==(const BlockOptions &) const = default;
 };

@@ -37,6 +37,8 @@ void ValueResolver::checkNumbers() {
         [](Values v) { return v[0] >= 2 && v[0] <= v[1]; });
   check({"inner", "scan_heads"}, "a multiple of scan_heads", isMultiple);
   check({"scan_heads", "scan_groups"}, "a multiple of scan_groups", isMultiple);
+  if (block.residual == ResidualKind::AttentionFirst)
+    check({"attention_input", "hidden"}, "twice hidden, for the stream and the embeddings", [](Values v) { return v[0] == 2 * v[1]; });
   if (block.attention == AttentionKind::Heads)
     check({"value_dim", "head_dim"}, "keys and values of the same size", [](Values v) { return v[0] == v[1]; });
   if (block.rope != RopeKind::None)

@@ -25,6 +25,7 @@ public:
 private:
   std::vector<Definition> readOptions(const JsonNode &node);
   std::vector<Definition> readNumbers(const JsonNode &node, llvm::ArrayRef<NumberSpec> specs);
+  Words readWords(const JsonNode &node);
   std::vector<LayerOverride> readLayers(const JsonNode &node);
   ParameterDefinition readParameter(StringRef role, const JsonNode &node);
   std::vector<TensorDefinition> readTensors(const JsonNode &node, llvm::ArrayRef<RoleSpec> specs);
@@ -72,17 +73,26 @@ std::vector<Definition> FamilyReader::readNumbers(const JsonNode &node, llvm::Ar
   return result;
 }
 
+/// Words with the braces that they have in names.
+Words FamilyReader::readWords(const JsonNode &node) {
+  Words words;
+  forEachMember(node, [&](StringRef word, const JsonNode &text) { words.push_back({"{" + word.str() + "}", readString(text)}); });
+  return words;
+}
+
 std::vector<LayerOverride> FamilyReader::readLayers(const JsonNode &node) {
   std::vector<LayerOverride> result;
   auto readOne = [&](const JsonNode &element) {
     LayerOverride layer;
-    readMembers(element, {"when", "block", "sizes", "reals"}, [&](StringRef name, const JsonNode &value) {
+    readMembers(element, {"when", "block", "sizes", "reals", "words"}, [&](StringRef name, const JsonNode &value) {
       if (name == "when")
         layer.when = readCondition(value);
       else if (name == "block")
         layer.options = readOptions(value);
       else if (name == "sizes")
         layer.sizes = readNumbers(value, sizeSpecs());
+      else if (name == "words")
+        layer.words = readWords(value);
       else
         layer.reals = readNumbers(value, realSpecs());
     });
@@ -179,9 +189,9 @@ std::vector<SupportedValues> FamilyReader::readSupported(const JsonNode &node) {
 }
 
 FamilySource FamilyReader::readSource(StringRef format, const JsonNode &node) {
-  static const StringRef members[] = {"architectures", "when",         "prefixes", "block",         "layers",       "sizes",
-                                      "reals",         "supported",    "tensors",  "layer_tensors", "ignored_keys", "ignored_tensors",
-                                      "strict_keys",   "masked_tokens"};
+  static const StringRef members[] = {"architectures", "when",          "prefixes", "block",         "layers",       "sizes",
+                                      "reals",         "supported",     "tensors",  "layer_tensors", "ignored_keys", "ignored_tensors",
+                                      "strict_keys",   "masked_tokens", "words"};
   FamilySource source;
   source.format = format.str();
   readMembers(node, members, [&](StringRef name, const JsonNode &value) {
@@ -209,6 +219,8 @@ FamilySource FamilyReader::readSource(StringRef format, const JsonNode &node) {
       source.ignoredKeys = readNames(value);
     else if (name == "ignored_tensors")
       source.ignoredTensors = readNames(value);
+    else if (name == "words")
+      source.words = readWords(value);
     else if (name == "strict_keys")
       source.strictKeys = readString(value);
     else

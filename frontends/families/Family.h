@@ -46,6 +46,8 @@ struct Rule {
     Key,
     /// The number of its elements.
     Count,
+    /// Where in the array of `keys` the number that `text` gives is.
+    Index,
     /// `text`: an expression, or the name of a part.
     Value
   } kind = Value;
@@ -63,10 +65,14 @@ struct Definition {
   std::vector<Rule> rules;
 };
 
+/// What `{name}` in names of keys and tensors stands for, so that layers or an extending family may call a part of them otherwise.
+using Words = std::vector<std::pair<std::string, std::string>>;
+
 /// Definitions for the layers for which a condition holds.
 struct LayerOverride {
   std::optional<Condition> when;
   std::vector<Definition> options, sizes, reals;
+  Words words;
 };
 
 /// What a descriptor says of a parameter beside the table of roles.
@@ -124,6 +130,7 @@ struct FamilySource {
   /// Which files of these architectures are meant; all if there is none.
   std::optional<Condition> when;
   std::vector<std::string> prefixes;
+  Words words;
   std::vector<Definition> options, sizes, reals;
   std::vector<LayerOverride> layers;
   std::vector<SupportedValues> supported;

@@ -23,9 +23,31 @@ SourceKeys::SourceKeys(const Family &family, const FamilySource &spelling, const
   prefix = spelling.prefixes.empty() ? "" : spelling.prefixes.front();
 }
 
+/// Takes `{_name}` from the front of the pattern if there is a number of that name.
+static std::optional<int64_t> takeNumber(StringRef &pattern, const Placeholders &placeholders) {
+  if (!placeholders.number || !pattern.starts_with("{_"))
+    return std::nullopt;
+  StringRef name = pattern.drop_front().take_until([](char c) { return c == '}'; });
+  std::optional<int64_t> number = placeholders.number(name);
+  if (number)
+    pattern = pattern.drop_front(name.size() + 2);
+  return number;
+}
+
 std::string SourceKeys::spell(StringRef pattern, const Placeholders &placeholders) const {
   std::string result;
+  auto takeWord = [&] {
+    for (const Words *words : {&placeholders.words, &spelling.words})
+      for (const auto &[word, text] : *words)
+        if (pattern.consume_front(word)) {
+          result += text;
+          return true;
+        }
+    return false;
+  };
   while (!pattern.empty()) {
+    if (takeWord())
+      continue;
     if (pattern.consume_front("{arch}"))
       result += source.architecture();
     else if (pattern.consume_front("{prefix}"))
@@ -34,6 +56,8 @@ std::string SourceKeys::spell(StringRef pattern, const Placeholders &placeholder
       result += std::to_string(*placeholders.layer);
     else if (placeholders.expert && pattern.consume_front("{expert}"))
       result += std::to_string(*placeholders.expert);
+    else if (std::optional<int64_t> number = takeNumber(pattern, placeholders))
+      result += std::to_string(*number);
     else {
       result += pattern.front();
       pattern = pattern.drop_front();

@@ -12,6 +12,10 @@ namespace tenon {
 /// What stands for the placeholders of a pattern.
 struct Placeholders {
   std::optional<int64_t> layer, expert;
+  /// The layer's words, before those of the family.
+  Words words = {};
+  /// A number of the descriptor's own, "_name"; null where there are no numbers.
+  std::function<std::optional<int64_t>(llvm::StringRef name)> number = nullptr;
 };
 
 /// One family's spelling of one source, which remembers what of the source was understood.

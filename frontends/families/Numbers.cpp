@@ -21,7 +21,7 @@ bool ofLatent(const Block &block) {
   return block.attends() && block.attention == AttentionKind::Latent;
 }
 bool ofDense(const Block &block) {
-  return block.feedForward == FeedForwardKind::Gated || block.feedForward == FeedForwardKind::Plain;
+  return block.feedForward != FeedForwardKind::None && block.feedForward != FeedForwardKind::Moe;
 }
 bool ofMoe(const Block &block) {
   return block.feedForward == FeedForwardKind::Moe;
@@ -32,8 +32,25 @@ bool ofSelectiveScan(const Block &block) {
 bool ofSsd(const Block &block) {
   return block.mixer == MixerKind::Ssd;
 }
-bool ofScan(const Block &block) {
-  return ofSelectiveScan(block) || ofSsd(block);
+template <MixerKind Kind> bool ofMixer(const Block &block) {
+  return block.mixer == Kind;
+}
+/// What has channels of its own, beside attention.
+bool ofInner(const Block &block) {
+  return block.mixer != MixerKind::None && block.mixer != MixerKind::Attention;
+}
+bool ofState(const Block &block) {
+  return ofSelectiveScan(block) || ofSsd(block) || block.keepsMatrices();
+}
+bool ofConvolution(const Block &block) {
+  return ofSelectiveScan(block) || ofSsd(block) || block.mixer == MixerKind::ShortConvolution ||
+         block.mixer == MixerKind::GatedRecurrence || block.mixer == MixerKind::GatedDelta;
+}
+bool ofScanHeads(const Block &block) {
+  return ofSsd(block) || block.keepsMatrices() || block.mixer == MixerKind::GatedRecurrence;
+}
+bool ofLowRankDecay(const Block &block) {
+  return block.mixer == MixerKind::ShiftedAttention || block.mixer == MixerKind::ShiftedDelta;
 }
 bool ofChunks(const Block &block) {
   return block.attends() && block.mask == MaskKind::Chunked;
@@ -58,15 +75,23 @@ llvm::ArrayRef<NumberSpec> tenon::sizeSpecs() {
       {"kv_heads", Positive, "heads", ofAttention},
       {"head_dim", Positive, "hidden / heads", ofAttention},
       {"value_dim", Positive, "head_dim", ofAttention},
+      {"attention_input", Positive, "hidden", ofAttention},
+      {"adapter_rank", Switch, "", nullptr},
       {"rope_dims", Positive, "head_dim", ofRope},
       {"rope_original_context", Positive, "context", ofOriginal},
       {"rope_fractional_ramp", Switch, "", nullptr},
-      {"inner", Positive, "", ofScan},
-      {"state", Positive, "", ofScan},
-      {"conv_kernel", Positive, "", ofScan},
+      {"inner", Positive, "", ofInner},
+      {"state", Positive, "", ofState},
+      {"conv_kernel", Positive, "", ofConvolution},
       {"dt_rank", Positive, "", ofSelectiveScan},
-      {"scan_heads", Positive, "", ofSsd},
-      {"scan_groups", Positive, "1", ofSsd},
+      {"scan_heads", Positive, "", ofScanHeads},
+      {"scan_groups", Positive, "1", [](const Block &block) { return ofSsd(block) || block.mixer == MixerKind::GatedDelta; }},
+      {"norm_groups", Positive, "scan_groups", ofSsd},
+      {"shift_rank", Positive, "", ofMixer<MixerKind::ShiftedAttention>},
+      {"decay_rank", Positive, "", ofLowRankDecay},
+      {"rate_rank", Positive, "", ofMixer<MixerKind::ShiftedDelta>},
+      {"gate_rank", Positive, "", ofMixer<MixerKind::ShiftedDelta>},
+      {"value_rank", Switch, "", nullptr},
       {"feed_forward", Positive, "", ofDense},
       {"window", Switch, "", nullptr},
       {"chunk", Switch, "", ofChunks},
@@ -92,6 +117,14 @@ llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
       {"norm_eps", Positive, "", always},
       {"qk_norm_eps", Positive, "", nullptr},
       {"scan_norm_eps", Switch, "", nullptr},
+      {"gate_soft_cap", Switch, "", nullptr},
+      {"scan_decay_scale", Switch, "", nullptr},
+      {"scan_x_scale", Positive, "", nullptr},
+      {"scan_b_scale", Positive, "", nullptr},
+      {"scan_c_scale", Positive, "", nullptr},
+      {"scan_gate_scale", Positive, "", nullptr},
+      {"dt_in_scale", Positive, "", nullptr},
+      {"scan_output_scale", Positive, "", nullptr},
       {"dt_low", Switch, "", nullptr},
       {"dt_high", Positive, "", nullptr},
       {"rope_base", Positive, "10000", ofRope},
@@ -102,6 +135,12 @@ llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
       {"rope_high_factor", Positive, "4", ofOriginal},
       {"rope_attention_factor", Switch, "", nullptr},
       {"attention_scale", Switch, "", nullptr},
+      {"query_scale", Positive, "", nullptr},
+      {"key_scale", Positive, "", nullptr},
+      {"value_scale", Positive, "", nullptr},
+      {"attention_output_scale", Positive, "", nullptr},
+      {"gate_scale", Positive, "", nullptr},
+      {"down_scale", Positive, "", nullptr},
       {"attention_temperature_scale", Switch, "", nullptr},
       {"attention_temperature_floor", Switch, "", nullptr},
       {"soft_cap", Switch, "", nullptr},
@@ -109,6 +148,10 @@ llvm::ArrayRef<NumberSpec> tenon::realSpecs() {
       {"alibi_max", Positive, "8", [](const Block &block) { return block.attends() && block.positionBias == PositionBias::Alibi; }},
       {"embedding_scale", Switch, "", nullptr},
       {"residual_scale", Switch, "", nullptr},
+      {"attention_residual_scale", Switch, "", nullptr},
+      {"feed_forward_residual_scale", Switch, "", nullptr},
+      {"attention_stream_scale", Switch, "", nullptr},
+      {"feed_forward_stream_scale", Switch, "", nullptr},
       {"logit_scale", Switch, "", nullptr},
       {"logit_soft_cap", Switch, "", nullptr},
       {"expert_scale", Positive, "1", ofMoe},

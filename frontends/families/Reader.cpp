@@ -129,7 +129,7 @@ Condition RuleReader::readCondition(const JsonNode &node) {
 Rule RuleReader::readRule(const JsonNode &node) {
   Rule rule;
   size_t kinds = 0;
-  readMembers(node, {"key", "count", "value", "map", "when"}, [&](StringRef name, const JsonNode &value) {
+  readMembers(node, {"key", "count", "value", "index", "of", "map", "when"}, [&](StringRef name, const JsonNode &value) {
     if (name == "when") {
       rule.when = readCondition(value);
     } else if (name == "map") {
@@ -137,14 +137,18 @@ Rule RuleReader::readRule(const JsonNode &node) {
     } else if (name == "value") {
       rule.text = readScalar(value);
       ++kinds;
+    } else if (name == "of") {
+      rule.text = readScalar(value);
     } else {
-      rule.kind = name == "key" ? Rule::Key : Rule::Count;
+      rule.kind = name == "key" ? Rule::Key : name == "index" ? Rule::Index : Rule::Count;
       rule.keys = readScalars(value);
       ++kinds;
     }
   });
   if (kinds != 1 || (rule.kind == Rule::Value ? rule.text.empty() : rule.keys.empty()))
-    diagnostics.report(node.where(), "expects one of key, count and value");
+    diagnostics.report(node.where(), "expects one of key, count, index and value");
+  else if (rule.kind == Rule::Index ? rule.text.empty() || rule.keys.size() != 1 : rule.kind != Rule::Value && !rule.text.empty())
+    diagnostics.report(node.where(), "expects an index of a number");
   else if (!rule.map.empty() && rule.kind != Rule::Key)
     diagnostics.report(node.where(), "expects a key with its map");
   return rule;

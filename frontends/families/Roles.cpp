@@ -56,6 +56,36 @@ bool withSelectiveScan(const Block &block, const Config &) {
 bool withSsd(const Block &block, const Config &) {
   return block.mixer == MixerKind::Ssd;
 }
+template <MixerKind... Kinds> bool withMixerOf(const Block &block, const Config &) {
+  return ((block.mixer == Kinds) || ...);
+}
+bool withMatrices(const Block &block, const Config &) {
+  return block.keepsMatrices();
+}
+bool withChannels(const Block &block, const Config &config) {
+  return withMixerOf<MixerKind::ShortConvolution, MixerKind::GatedRecurrence>(block, config);
+}
+bool withLowRankDecay(const Block &block, const Config &config) {
+  return withMixerOf<MixerKind::ShiftedAttention, MixerKind::ShiftedDelta>(block, config);
+}
+bool withMatrixGate(const Block &block, const Config &) {
+  return block.keepsMatrices() && block.mixer != MixerKind::ShiftedDelta;
+}
+bool withShift(const Block &block, const Config &config) {
+  return withLowRankDecay(block, config) || block.mixer == MixerKind::FadingAverage;
+}
+bool withKeys(const Block &block, const Config &) {
+  return block.keepsMatrices() || block.mixer == MixerKind::FadingAverage;
+}
+bool withInner(const Block &block, const Config &config) {
+  return withKeys(block, config) || withChannels(block, config);
+}
+bool withValueResidual(const Block &block, const Config &config) {
+  return block.mixer == MixerKind::ShiftedDelta && has(config, "value_rank");
+}
+bool withShiftedFeedForward(const Block &block, const Config &) {
+  return block.feedForward == FeedForwardKind::Shifted;
+}
 bool withScan(const Block &block, const Config &config) {
   return withSelectiveScan(block, config) || withSsd(block, config);
 }
@@ -64,6 +94,12 @@ bool withInputNorms(const Block &block, const Config &config) {
 }
 bool withScanNorm(const Block &block, const Config &config) {
   return withScan(block, config) && block.scanNorm != ScanNorm::None;
+}
+bool withMemory(const Block &block, const Config &) {
+  return block.residual == ResidualKind::AttentionFirst;
+}
+bool withAdapters(const Block &block, const Config &config) {
+  return withMemory(block, config) && has(config, "adapter_rank");
 }
 bool withFeedForward(const Block &block, const Config &) {
   return block.feedForward != FeedForwardKind::None;
@@ -126,7 +162,7 @@ static const RoleSpec layerRows[] = {
     {"attention_norm.weight", "hidden", IfNamed, both<withMixer, withNormWeight>},
     {"attention_norm.bias", "hidden", IfNamed, both<withMixer, withNormBias>},
     // Attention whose heads are projected at once.
-    {"query.weight", "heads * head_dim, hidden", Always, withHeads},
+    {"query.weight", "heads * head_dim, attention_input", Always, withHeads},
     {"query.bias", "heads * head_dim", Optional, withHeads},
     {"query_norm.weight", "head_dim", Always, withQkNorm<QkNorm::Head>},
     {"query_norm.weight", "heads, head_dim", Always, withQkNorm<QkNorm::Heads>},
@@ -134,7 +170,7 @@ static const RoleSpec layerRows[] = {
     {"query_norm.bias", "head_dim", Optional, withQkNorm<QkNorm::Head>},
     {"query_norm.bias", "heads, head_dim", Optional, withQkNorm<QkNorm::Heads>},
     {"query_norm.bias", "heads * head_dim", Optional, withQkNorm<QkNorm::Projection>},
-    {"key.weight", "kv_heads * head_dim, hidden", Always, withHeads},
+    {"key.weight", "kv_heads * head_dim, attention_input", Always, withHeads},
     {"key.bias", "kv_heads * head_dim", Optional, withHeads},
     {"key_norm.weight", "head_dim", Always, withQkNorm<QkNorm::Head>},
     {"key_norm.weight", "kv_heads, head_dim", Always, withQkNorm<QkNorm::Heads>},
@@ -142,7 +178,7 @@ static const RoleSpec layerRows[] = {
     {"key_norm.bias", "head_dim", Optional, withQkNorm<QkNorm::Head>},
     {"key_norm.bias", "kv_heads, head_dim", Optional, withQkNorm<QkNorm::Heads>},
     {"key_norm.bias", "kv_heads * head_dim", Optional, withQkNorm<QkNorm::Projection>},
-    {"value.weight", "kv_heads * value_dim, hidden", Always, withHeads},
+    {"value.weight", "kv_heads * value_dim, attention_input", Always, withHeads},
     {"value.bias", "kv_heads * value_dim", Optional, withHeads},
     // Latent attention.
     {"query.weight", "heads * head_dim, hidden", Always, withWholeQuery},
@@ -157,6 +193,20 @@ static const RoleSpec layerRows[] = {
     {"key_b.weight", "heads, kv_rank, nope_dim", Optional, withLatent},
     {"value_b.weight", "heads, value_dim, kv_rank", Optional, withLatent},
     {"sinks", "heads", IfNamed, withAttention},
+    // What is added to projections that layers share, and what brings a shared layer to the mixer.
+    {"query_low.weight", "adapter_rank, attention_input", Optional, withAdapters},
+    {"query_high.weight", "heads * head_dim, adapter_rank", Optional, withAdapters},
+    {"key_low.weight", "adapter_rank, attention_input", Optional, withAdapters},
+    {"key_high.weight", "kv_heads * head_dim, adapter_rank", Optional, withAdapters},
+    {"value_low.weight", "adapter_rank, attention_input", Optional, withAdapters},
+    {"value_high.weight", "kv_heads * value_dim, adapter_rank", Optional, withAdapters},
+    {"gate_low.weight", "adapter_rank, hidden", Optional, withAdapters},
+    {"gate_high.weight", "feed_forward, adapter_rank", Optional, withAdapters},
+    {"up_low.weight", "adapter_rank, hidden", Optional, withAdapters},
+    {"up_high.weight", "feed_forward, adapter_rank", Optional, withAdapters},
+    {"memory_norm.weight", "attention_input", Always, withMemory},
+    {"memory.weight", "hidden, hidden", Always, withMemory},
+    {"attention_gate.weight", "heads * value_dim, hidden", IfNamed, withHeads},
     {"attention_output.weight", "hidden, heads * value_dim", Always, withAttention},
     {"attention_output.bias", "hidden", Optional, withAttention},
     // Scans: what goes through the convolution, the gate, what the scan reads, and the way out.
@@ -178,9 +228,9 @@ static const RoleSpec layerRows[] = {
     {"scan_c_norm.weight", "state", IfNamed, withInputNorms},
     {"dt.weight", "inner, dt_rank", Always, withSelectiveScan},
     {"dt.bias", "inner", Always, withSelectiveScan},
-    {"dt.weight", "scan_heads, hidden", Always, withSsd},
-    {"dt.bias", "scan_heads", Always, withSsd},
+    {"dt_in.weight", "scan_heads, hidden", Always, withSsd},
     {"dt_in.bias", "scan_heads", Optional, withSsd},
+    {"dt.bias", "scan_heads", Always, withSsd},
     {"scan_a", "state, inner", Always, withSelectiveScan},
     {"scan_a", "scan_heads", Always, withSsd},
     {"scan_d", "inner", Always, withSelectiveScan},
@@ -188,6 +238,78 @@ static const RoleSpec layerRows[] = {
     {"scan_norm.weight", "inner", Always, withScanNorm},
     {"scan_output.weight", "hidden, inner", Always, withScan},
     {"scan_output.bias", "hidden", Optional, withScan},
+    // Channels by themselves: a short convolution between gates, or before a recurrence.
+    {"scan_in.weight", "inner, hidden", Always, withChannels},
+    {"scan_in.bias", "inner", Optional, withChannels},
+    {"scan_gate.weight", "inner, hidden", Always, withChannels},
+    {"scan_gate.bias", "inner", Optional, withChannels},
+    {"conv.weight", "inner, conv_kernel", Always, withChannels},
+    {"conv.bias", "inner", Optional, withChannels},
+    {"input_gate.weight", "inner, hidden", Always, withMixerOf<MixerKind::ShortConvolution>},
+    {"input_gate.bias", "inner", Optional, withMixerOf<MixerKind::ShortConvolution>},
+    {"input_gate.weight", "scan_heads, inner / scan_heads, inner / scan_heads", Always, withMixerOf<MixerKind::GatedRecurrence>},
+    {"input_gate.bias", "inner", Always, withMixerOf<MixerKind::GatedRecurrence>},
+    {"decay_gate.weight", "scan_heads, inner / scan_heads, inner / scan_heads", Always, withMixerOf<MixerKind::GatedRecurrence>},
+    {"decay_gate.bias", "inner", Always, withMixerOf<MixerKind::GatedRecurrence>},
+    {"scan_a", "inner", Always, withMixerOf<MixerKind::GatedRecurrence, MixerKind::FadingAverage>},
+    // Queries, keys and values of a head.
+    {"scan_q.weight", "inner, hidden", Always, withMixerOf<MixerKind::FadingAverage>},
+    {"scan_k.weight", "inner, hidden", Always, withMixerOf<MixerKind::FadingAverage>},
+    {"scan_q.weight", "scan_groups * state, hidden", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"scan_k.weight", "scan_groups * state, hidden", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"conv_q.weight", "scan_groups * state, conv_kernel", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"conv_k.weight", "scan_groups * state, conv_kernel", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"conv_v.weight", "inner, conv_kernel", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"scan_q.weight", "scan_heads * state, hidden", Always, withMatrices},
+    {"scan_q.bias", "scan_heads * state", Optional, withMatrices},
+    {"scan_k.weight", "scan_heads * state, hidden", Always, withMatrices},
+    {"scan_k.bias", "scan_heads * state", Optional, withMatrices},
+    {"scan_v.weight", "inner, hidden", Always, withKeys},
+    {"scan_v.bias", "inner", Optional, withKeys},
+    {"scan_gate.weight", "inner, hidden", Always, withMatrixGate},
+    {"scan_gate.bias", "inner", Optional, withMatrixGate},
+    {"scan_norm.weight", "inner", IfNamed, withMatrices},
+    {"scan_norm.bias", "inner", IfNamed, withMatrices},
+    // What decays and corrects the states of keys and values.
+    {"dt.weight", "scan_heads, hidden", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"dt.bias", "scan_heads", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"scan_a", "scan_heads", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"rate.weight", "scan_heads, hidden", Always, withMixerOf<MixerKind::GatedDelta>},
+    {"input_gate.weight", "scan_heads, hidden", Always, withMixerOf<MixerKind::MatrixMemory>},
+    {"input_gate.bias", "scan_heads", Optional, withMixerOf<MixerKind::MatrixMemory>},
+    {"decay_gate.weight", "scan_heads, hidden", Always, withMixerOf<MixerKind::MatrixMemory>},
+    {"decay_gate.bias", "scan_heads", Optional, withMixerOf<MixerKind::MatrixMemory>},
+    {"scan_bonus", "inner", Always, withMixerOf<MixerKind::FadingAverage, MixerKind::ShiftedDelta>},
+    {"scan_bonus", "scan_heads, state", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"decay_low.weight", "decay_rank, hidden", Always, withLowRankDecay},
+    {"decay_up.weight", "inner, decay_rank", Always, withLowRankDecay},
+    {"decay_up.bias", "inner", Always, withLowRankDecay},
+    {"rate_low.weight", "rate_rank, hidden", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"rate_up.weight", "inner, rate_rank", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"rate_up.bias", "inner", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"gate_low.weight", "gate_rank, hidden", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"gate_up.weight", "inner, gate_rank", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"value_low.weight", "value_rank, hidden", Always, withValueResidual},
+    {"value_up.weight", "inner, value_rank", Always, withValueResidual},
+    {"value_up.bias", "inner", Always, withValueResidual},
+    {"key_scale", "inner", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"key_rate", "inner", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    // How much of the position before each projection sees.
+    {"shift_x", "hidden", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_low.weight", "5 * shift_rank, hidden", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_up_w.weight", "hidden, shift_rank", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_up_k.weight", "hidden, shift_rank", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_up_v.weight", "hidden, shift_rank", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_up_q.weight", "hidden, shift_rank", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_up_g.weight", "hidden, shift_rank", Always, withMixerOf<MixerKind::ShiftedAttention>},
+    {"shift_q", "hidden", Always, withShift},
+    {"shift_k", "hidden", Always, withShift},
+    {"shift_v", "hidden", Always, withShift},
+    {"shift_w", "hidden", Always, withLowRankDecay},
+    {"shift_g", "hidden", Always, withLowRankDecay},
+    {"shift_a", "hidden", Always, withMixerOf<MixerKind::ShiftedDelta>},
+    {"scan_output.weight", "hidden, inner", Always, withInner},
+    {"scan_output.bias", "hidden", Optional, withInner},
     {"attention_post_norm.weight", "hidden", IfNamed, both<withMixer, withNormWeight>},
     {"attention_post_norm.bias", "hidden", IfNamed, both<withMixer, withNormBias>},
     {"feed_forward_norm.weight", "hidden", IfNamed, both<withFeedForward, withNormWeight>},
@@ -198,6 +320,9 @@ static const RoleSpec layerRows[] = {
     {"up.bias", "feed_forward", Optional, withDense},
     {"down.weight", "hidden, feed_forward", Always, withDense},
     {"down.bias", "hidden", Optional, withDense},
+    {"up_shift", "hidden", Always, withShiftedFeedForward},
+    {"receptance_shift", "hidden", IfNamed, withShiftedFeedForward},
+    {"receptance.weight", "hidden, hidden", IfNamed, withShiftedFeedForward},
     // Experts.
     {"router.weight", "experts, hidden", Always, withExperts},
     {"router.bias", "experts", Optional, withExperts},

@@ -20,6 +20,11 @@ static std::string textOf(Shape shape) {
   return "[" + llvm::join(llvm::map_range(shape, [](int64_t size) { return std::to_string(size); }), ", ") + "]";
 }
 
+/// "a.qkv_proj.weight[query]"
+static std::string partName(StringRef tensor, StringRef role) {
+  return (tensor + "[" + role.split('.').first + "]").str();
+}
+
 const ParameterDefinition *TensorFinder::definitionOf(StringRef role) const {
   const auto found = llvm::find_if(keys.family.parameters, [&](const ParameterDefinition &definition) { return definition.role == role; });
   return found == keys.family.parameters.end() ? nullptr : &*found;
@@ -41,8 +46,14 @@ bool TensorFinder::shapeOf(const RoleSpec &spec, const ParameterDefinition *defi
   return true;
 }
 
-const SourceTensor *TensorFinder::findPiece(StringRef name, Shape shape) const {
-  return keys.source.assumesTensors() ? keys.source.assumeTensor(name, shape) : keys.source.findTensor(name);
+/// The tensor of that name. One that is assumed has just the rows that are asked for, under a name of their own.
+const SourceTensor *TensorFinder::findPiece(StringRef name, Shape shape, const TensorSpelling &spelling, const Request &request) const {
+  if (!keys.source.assumesTensors())
+    return keys.source.findTensor(name);
+  llvm::SmallVector<int64_t, 4> stored(shape);
+  if (spelling.transposed && stored.size() >= 2)
+    std::swap(stored.back(), stored[stored.size() - 2]);
+  return keys.source.assumeTensor(spelling.rows.empty() ? name.str() : partName(name, request.role), stored);
 }
 
 /// The first spelling of which the files have a tensor, or null.
@@ -73,7 +84,8 @@ bool TensorFinder::checkPiece(const SourceTensor &tensor, Shape shape, const Req
   return false;
 }
 
-/// Cuts the spelling's rows out of the only piece. Of a tensor of rank 1, and for biases of experts, each element is a row.
+/// Cuts the spelling's rows out of the only piece. Of a vector that a tensor's rows are longer than, and for biases of experts, each
+/// element is a row.
 bool TensorFinder::viewRows(const TensorSpelling &spelling, const Request &request, ParameterSource &parameter) {
   const SourceTensor &tensor = *parameter.pieces.front().tensor;
   llvm::SmallVector<int64_t, 3> numbers;
@@ -93,11 +105,11 @@ bool TensorFinder::viewRows(const TensorSpelling &spelling, const Request &reque
       result *= size; // of a tensor that lies in a file
     return result;
   };
-  bool elements = request.shape.size() == 1 || StringRef(request.role).ends_with(".bias");
-  int64_t width = elements ? 1 : request.shape.back();
+  bool isSame = !stored.empty() && stored.back() == request.shape.back();
+  bool elements = !isSame && (request.shape.size() == 1 || StringRef(request.role).ends_with(".bias"));
   int64_t wanted = elements ? product(request.shape) : product(Shape(request.shape).drop_back());
   int64_t available = elements ? product(stored) : product(Shape(stored).drop_back());
-  bool fits = rows.start >= 0 && rows.count > 0 && rows.stride >= 0 && rows.start <= available && (elements || stored.back() == width);
+  bool fits = rows.start >= 0 && rows.count > 0 && rows.stride >= 0 && rows.start <= available && (elements || isSame);
   int64_t given = 0;
   if (fits && rows.stride == 0) {
     given = rows.count;
@@ -114,8 +126,7 @@ bool TensorFinder::viewRows(const TensorSpelling &spelling, const Request &reque
     return false;
   }
   parameter.pieces.front().rows = rows;
-  StringRef role = request.role;
-  parameter.name += ("[" + role.split('.').first + "]").str();
+  parameter.name = partName(parameter.name, request.role);
   return true;
 }
 
@@ -129,7 +140,7 @@ bool TensorFinder::collect(const TensorSpelling &spelling, const Request &reques
     if (isStack)
       placeholders.expert = i;
     std::string name = keys.spell(spelling.pattern, placeholders);
-    const SourceTensor *tensor = findPiece(name, shape);
+    const SourceTensor *tensor = findPiece(name, shape, spelling, request);
     if (!tensor) { // then no expert after this one is looked for: a configuration may ask for any number of them
       if (!diagnostics.mentions(name))
         diagnostics.report(name, "is missing: expects the tensor of " + request.role + ", " + request.shapeText);
@@ -176,7 +187,7 @@ std::optional<ParameterSource> TensorFinder::read(const TensorSpelling &spelling
   parameter.plus = spelling.plus;
   parameter.function = spelling.function;
   parameter.format = parameter.pieces.front().tensor->format;
-  if (!spelling.rows.empty() && !viewRows(spelling, request, parameter))
+  if (!spelling.rows.empty() && !keys.source.assumesTensors() && !viewRows(spelling, request, parameter))
     return std::nullopt;
   if (!checkFormat(parameter, request))
     return std::nullopt;

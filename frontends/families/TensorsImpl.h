@@ -32,7 +32,8 @@ private:
   const ParameterDefinition *definitionOf(llvm::StringRef role) const;
   bool shapeOf(const RoleSpec &spec, const ParameterDefinition *definition, ValueResolver &values, Request &request);
   const TensorSpelling *chooseSpelling(const TensorDefinition &tensor, ValueResolver &values) const;
-  const SourceTensor *findPiece(llvm::StringRef name, llvm::ArrayRef<int64_t> shape) const;
+  const SourceTensor *findPiece(llvm::StringRef name, llvm::ArrayRef<int64_t> shape, const TensorSpelling &spelling,
+                                const Request &request) const;
   std::optional<ParameterSource> read(const TensorSpelling &spelling, const Request &request);
   bool collect(const TensorSpelling &spelling, const Request &request, ParameterSource &parameter);
   bool checkPiece(const SourceTensor &tensor, llvm::ArrayRef<int64_t> shape, const Request &request, const TensorSpelling &spelling);

@@ -14,6 +14,8 @@ using llvm::Twine;
 
 /// No dimension of a model is larger, so that products of two fit easily.
 static constexpr int64_t largestSize = int64_t{1} << 31;
+/// The elements of an array that are looked at one by one.
+static constexpr uint64_t largestArray = 65536;
 
 ValueResolver::ValueResolver(SourceKeys &keys, Diagnostics &diagnostics) : keys(keys), diagnostics(diagnostics) {
   define(keys.spelling.sizes, /*areSizes=*/true);
@@ -23,10 +25,15 @@ ValueResolver::ValueResolver(SourceKeys &keys, Diagnostics &diagnostics) : keys(
 ValueResolver::ValueResolver(ValueResolver &model, int64_t layer)
     : block(model.block), chosen(model.chosen), keys(model.keys), diagnostics(model.diagnostics), model(&model) {
   placeholders.layer = layer;
+  placeholders.number = [this](StringRef name) -> std::optional<int64_t> {
+    Entry &entry = number(name);
+    return entry.state == State::Known ? entry.value.asWhole() : std::nullopt;
+  };
   for (const LayerOverride &part : keys.spelling.layers) {
     if (part.when && !holds(*part.when))
       continue;
     overrides.push_back(&part);
+    placeholders.words.insert(placeholders.words.begin(), part.words.begin(), part.words.end());
     define(part.sizes, /*areSizes=*/true);
     define(part.reals, /*areSizes=*/false);
   }
@@ -59,7 +66,7 @@ bool ValueResolver::holds(const Condition &condition) {
     std::string array = keys.spell(condition.text, placeholders);
     std::optional<ConfigValue> value = keys.source.find(array);
     std::optional<Number> wanted = value && value->count ? evaluate(condition.values.front(), "when", Division::Whole) : std::nullopt;
-    for (uint64_t i = 0; wanted && i < std::min<uint64_t>(*value->count, 65536); ++i)
+    for (uint64_t i = 0; wanted && i < std::min<uint64_t>(*value->count, largestArray); ++i)
       if (std::optional<ConfigValue> element = keys.source.find(array + "[" + std::to_string(i) + "]");
           element && element->real == wanted->asReal())
         return true;
@@ -171,6 +178,21 @@ static Number fromUnsigned(uint64_t value) {
   return value <= static_cast<uint64_t>(INT64_MAX) ? Number(static_cast<int64_t>(value)) : Number(static_cast<double>(value));
 }
 
+/// Where in an array a number is.
+ValueResolver::Entry ValueResolver::indexOf(const Rule &rule, StringRef array) {
+  Entry result{State::Failed, Number(int64_t{0}), array.str()};
+  std::optional<ConfigValue> value = keys.source.find(array);
+  std::optional<Number> wanted = evaluate(rule.text, array, Division::Whole);
+  if (!wanted)
+    return result;
+  for (uint64_t i = 0; i < std::min<uint64_t>(value && value->count ? *value->count : 0, largestArray); ++i)
+    if (std::optional<ConfigValue> element = keys.source.find((array + "[" + Twine(i) + "]").str());
+        element && element->real == wanted->asReal())
+      return {State::Known, Number(static_cast<int64_t>(i)), array.str()};
+  reportOnce(array, "expects an array that has " + Twine(std::to_string(wanted->asReal())));
+  return result;
+}
+
 /// What a rule makes of the value of its key.
 ValueResolver::Entry ValueResolver::fromRule(const Rule &rule, const ConfigValue &config, StringRef name, bool isSize, StringRef place) {
   Entry failed{State::Failed, Number(int64_t{0}), place.str()};
@@ -213,6 +235,8 @@ ValueResolver::Entry ValueResolver::compute(StringRef name) {
       }
       for (StringRef pattern : rule.keys) {
         place = keys.placeOf(pattern, placeholders);
+        if (rule.kind == Rule::Index)
+          return indexOf(rule, place);
         if (std::optional<ConfigValue> config = keys.find(pattern, placeholders))
           return fromRule(rule, *config, name, source.isSize, place);
       }

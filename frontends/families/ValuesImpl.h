@@ -55,6 +55,7 @@ private:
   std::optional<std::string> choosePart(const Definition &option);
   Entry &number(llvm::StringRef name);
   Entry compute(llvm::StringRef name);
+  Entry indexOf(const Rule &rule, llvm::StringRef array);
   Entry fromRule(const Rule &rule, const ConfigValue &config, llvm::StringRef name, bool isSize, llvm::StringRef place);
   bool isNeeded(llvm::StringRef name) const;
   Entry ranged(llvm::StringRef name, bool isSize, Number value, llvm::StringRef where);

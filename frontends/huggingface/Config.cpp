@@ -39,6 +39,14 @@ static bool isInfinity(const Json &value) {
   return StringRef(value.begin()->get_ref<const std::string &>()).ends_with("Infinity");
 }
 
+/// "M" of `pattern<0>` if the pattern is a string that begins with it.
+static std::optional<ConfigValue> letterOf(const Json *string, StringRef place) {
+  size_t index;
+  if (!string || !string->is_string() || place.getAsInteger(10, index) || index >= string->get_ref<const std::string &>().size())
+    return std::nullopt;
+  return describe(Json(std::string(1, string->get_ref<const std::string &>()[index])));
+}
+
 std::optional<Config> Config::parse(StringRef text, StringRef path, Diagnostics &diagnostics) {
   bool tooDeep = false;
   auto bound = [&](int depth, Json::parse_event_t event, Json &value) {
@@ -133,6 +141,8 @@ ConfigValue huggingface::describe(const Json &value) {
 }
 
 std::optional<ConfigValue> Config::find(StringRef key) const {
+  if (StringRef letter = key; letter.consume_back(">") && letter.contains('<'))
+    return letterOf(value(letter.rsplit('<').first), letter.rsplit('<').second);
   const Json *found = value(key);
   return found ? std::optional(describe(*found)) : std::nullopt;
 }

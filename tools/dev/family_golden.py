@@ -9,12 +9,18 @@ import os
 from golden_logits import log_sum_exp
 
 LENGTHS = (1, 7, 33, 100)
+RECURRENT_LENGTHS = (*LENGTHS, 259)  # what forgets has to be held against what is far away
 COLUMNS = 16
 
 
 def golden_path(family, example):
     name = f"{family}-{example}.json" if example else f"{family}.json"
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "test", "families", "golden", name)
+
+
+def lengths_of(golden):
+    """The lengths of text at which a golden is compared."""
+    return [length for length in RECURRENT_LENGTHS if length <= len(golden["tokens"])]
 
 
 def prompt_tokens(count, vocabulary):

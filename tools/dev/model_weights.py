@@ -5,6 +5,7 @@ tensors that it is made of (frontends/families/README.md).
 """
 
 import array
+import math
 import random
 import struct
 
@@ -20,13 +21,41 @@ def deviation_of(role, shape):
     return shape[-1] ** -0.5
 
 
-def draw(name, role, shape, stored_plus, seed):
+FUNCTIONS = {"": lambda value: value, "negative_exp": lambda value: -math.exp(value), "one_minus": lambda value: 1 - value,
+             "negative_softplus": lambda value: -math.log1p(math.exp(value))}
+
+
+# Parameters that would make nonsense of a recurrence if they were like any other: by role, or mixer and role, what is made of a number that
+# is evenly drawn between 0 and 1.
+SMALL = {
+    "scan_a": lambda part: math.log(1 + 15 * part),
+    "fading_average/scan_a": lambda part: 8 * part - 5,
+    "gated_recurrence/scan_a": lambda part: math.log(math.expm1(10 ** (3 * part - 3) / 4)),
+    "scan_d": lambda part: 0.5 + part,
+    # softplus makes steps of 1/1000 to 1/10 of it, evenly spread by their logarithms
+    "dt.bias": lambda part: math.log(math.expm1(10 ** (2 * part - 3))),
+    "decay_up.bias": lambda part: 6 * part - 6,
+    "matrix_memory/decay_gate.bias": lambda part: 3 + 3 * part,
+    "key_scale": lambda part: 0.5 + part,
+    "key_rate": lambda part: 0.5 + part,
+}
+
+
+def small_of(role, mixer):
+    if role.startswith("shift_") and "." not in role or role in ("up_shift", "receptance_shift"):
+        return lambda part: part  # of the row before
+    return SMALL.get(f"{mixer}/{role}", SMALL.get(role))
+
+
+def draw(name, role, shape, stored_plus, seed, mixer):
     """The numbers of a stored tensor, the same for the same name on every platform; `shape` is [out, in]."""
     count = 1
     for size in shape:
         count *= size
     words = array.array("I")
     words.frombytes(random.Random(f"{seed}/{name}").randbytes(4 * count))
+    if small := small_of(role, mixer):
+        return round_bf16([small(word / 2 ** 32) for word in words])
     if len(shape) < 2 or role.split(".")[0].endswith("_norm"):
         centre = 1 - stored_plus if "norm" in role and role.endswith("weight") else 0
         reach = 0.3
@@ -60,7 +89,7 @@ def stored_tensors(plan, seed):
             name, shape = piece["tensor"], piece["shape"]
             if name not in tensors:
                 meant = shape[::-1] if parameter.get("transposed") else shape
-                tensors[name] = (shape, draw(name, role, meant, parameter.get("plus", 0), seed))
+                tensors[name] = (shape, draw(name, role, meant, parameter.get("plus", 0), seed, plan["block"].get("mixer")))
     return tensors
 
 
@@ -94,4 +123,5 @@ def parameter_values(parameter, tensors):
         expected *= size
     if len(values) != expected:
         raise SystemExit(f"error: {parameter['name']}: expects {expected} values, but its pieces have {len(values)}")
-    return [value + plus for value in values] if plus else values
+    function = FUNCTIONS[parameter.get("function", "")]
+    return [function(value + plus) for value in values]

@@ -5,7 +5,10 @@ import sys
 
 from family_descriptor import evaluate
 from gguf_file import TYPES, Writer
-from model_weights import all_parameters, parameter_values
+from model_weights import all_parameters, parameter_values, transpose
+
+
+EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", list: "i32s"}
 
 
 def first_key(rules):
@@ -40,6 +43,9 @@ def write_keys(writer, source, plan, arch, extras):
             written.add(key)
             writer.key(key, kind, value)
 
+    # What a descriptor reads under names of its own, or where layers differ.
+    for key, value in extras.items():
+        write(key, EXTRA_KINDS[type(value)], value)
     for key, value in option_keys(source.get("block", {}), plan["block"]):
         if value in ("true", "false"):
             write(key, "bool", value == "true")
@@ -64,9 +70,6 @@ def write_keys(writer, source, plan, arch, extras):
                 values = [layer[kind][name] for layer in plan["layers"] if name in layer[kind]]
                 if key and values:
                     write(key, form, max(values))
-    # What a descriptor reads under names of its own.
-    for key, value in extras.items():
-        write(key, "bool" if isinstance(value, bool) else "u32" if isinstance(value, int) else "f32", value)
 
 
 def interleave(values, shape, head_dim, rotated):
@@ -99,8 +102,26 @@ def alternatives(spelling):
     return {"tensor": first} if isinstance(first, str) else first
 
 
+def whole_of(parts):
+    """The shape and values of the tensor that parameters are rows of: [(rows, parameter's shape, values)], rows being [first, number,
+    distance] of them, which go round if a distance is given."""
+    parts = sorted(parts, key=lambda part: part[0][0])
+    if len(parts) > 1 and parts[0][0][0] == parts[1][0][0]:
+        parts = parts[:1]  # the same tensor under two roles
+    shape = list(parts[0][1])
+    if len(shape) == 1 and parts[0][0][1] == 1:
+        return [len(parts)] + shape, [value for part in parts for value in part[2]]
+    shape[0] = sum(part[1][0] for part in parts)
+    if not any(rows[2] for rows, _, _ in parts):
+        return shape, [value for part in parts for value in part[2]]
+    width, rounds = shape[-1], parts[0][1][0] // parts[0][0][1]
+    return shape, [value for turn in range(rounds) for rows, _, values in parts
+                   for value in values[turn * rows[1] * width:(turn + 1) * rows[1] * width]]
+
+
 def gguf_model(family, example, plan, tensors, types):
-    """`example` is the descriptor's example that the plan is of; its `gguf` has keys that no rule names."""
+    """`example` is the descriptor's example that the plan is of; its `gguf` has keys that no rule names, its `gguf_shapes` the shapes of
+    tensors, by their names without the layer, that are not those of the parameters."""
     source = family["sources"].get("gguf")
     if source is None:
         sys.exit(f"error: {family['family']}: has no GGUF form")
@@ -108,7 +129,7 @@ def gguf_model(family, example, plan, tensors, types):
     writer = Writer()
     write_keys(writer, source, plan, arch, example.get("gguf", {}))
     interleaved = source.get("block", {}).get("rope", plan["block"].get("rope")) == "interleaved" and plan["block"].get("rope") == "half"
-    fused = {}  # tensors that several parameters are rows of: name -> [(first row, parameter's shape, values)]
+    fused = {}  # tensors that several parameters are rows of: name -> (layer, parts as whole_of takes them)
     for layer, role, parameter in all_parameters(plan):
         spellings = source["tensors"] if layer is None else source["layer_tensors"]
         if role not in spellings:
@@ -118,21 +139,20 @@ def gguf_model(family, example, plan, tensors, types):
         values, shape = parameter_values(parameter, tensors), parameter["shape"]
         if spelling.get("plus"):
             values = [value - spelling["plus"] for value in values]
+        if spelling.get("transposed"):
+            values, shape = transpose(values, *shape), shape[::-1]
         if interleaved and role.split(".")[0] in ("query", "key"):
             values = interleave(values, shape, sizes["head_dim"], sizes["rope_dims"])
         name = spelling["tensor"].replace("{arch}", arch).replace("{layer}", str(layer))
-        start = evaluate(spelling["rows"][0], sizes) if "rows" in spelling else 0
-        fused.setdefault(name, (layer, []))[1].append((start, shape, values))
+        rows = ([evaluate(number, sizes) for number in spelling.get("rows", [])] + [0, 0, 0])[:3]
+        fused.setdefault(name, (layer, []))[1].append((rows, shape, values))
     for name, (layer, parts) in fused.items():
-        parts.sort(key=lambda part: part[0])
-        if len(parts) > 1 and parts[0][0] == parts[1][0]:
-            parts = parts[:1]  # the same tensor under two roles
-        shape = list(parts[0][1])
-        shape[0] = sum(part[1][0] for part in parts)
+        shape, values = whole_of(parts)
+        shape = example.get("gguf_shapes", {}).get(name.replace(f"blk.{layer}.", ""), shape)
         kind = types[(layer or 0) % len(types)] if len(shape) > 1 and not name.startswith(("position", "token_types")) else "f32"
-        if "ffn_gate_inp" in name:
-            kind = "f32"  # routers stay exact
-        writer.tensor(name, shape, kind, [value for part in parts for value in part[2]])
+        if "ffn_gate_inp" in name or "conv1d" in name or not name.endswith(("weight", "bias")):
+            kind = "f32"  # routers, decays and taps stay exact
+        writer.tensor(name, shape, kind, values)
     if plan["block"].get("rope_scaling") == "llama3" and "rope_factors" in source["tensors"]:
         factors = llama3_factors(plan["reals"], plan["sizes"])
         writer.tensor(alternatives(source["tensors"]["rope_factors"])["tensor"], [len(factors)], "f32", factors)

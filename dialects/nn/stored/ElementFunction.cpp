@@ -15,8 +15,21 @@ static float negativeExp(float value) {
   return static_cast<float>(-std::exp(static_cast<double>(value)));
 }
 
+/// 1 - x: what is left for the other side of a mixture.
+static float oneMinus(float value) {
+  return static_cast<float>(1 - static_cast<double>(value));
+}
+
+/// -log(1 + exp(x)): the logarithm of a decay, 1 / (1 + exp(x)).
+static float negativeSoftplus(float value) {
+  double x = value;
+  return static_cast<float>(-(std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)))));
+}
+
 static const ElementFunction functions[] = {
     {"negative_exp", negativeExp},
+    {"negative_softplus", negativeSoftplus},
+    {"one_minus", oneMinus},
 };
 
 const ElementFunction *tenon::findElementFunction(llvm::StringRef name) {

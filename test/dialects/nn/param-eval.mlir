@@ -7,6 +7,8 @@
 // RUN: tenon-interp %t/model.mlir --entry=exchanged | FileCheck %s --check-prefix=EXCHANGED
 // RUN: tenon-interp %t/model.mlir --entry=every_second | FileCheck %s --check-prefix=SECOND
 // RUN: tenon-interp %t/model.mlir --entry=decays | FileCheck %s --check-prefix=DECAYS
+// RUN: tenon-interp %t/model.mlir --entry=fading | FileCheck %s --check-prefix=FADING
+// RUN: tenon-interp %t/model.mlir --entry=rest | FileCheck %s --check-prefix=REST
 // RUN: not tenon-interp %t/model.mlir --entry=short 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not tenon-interp %t/model.mlir --entry=beyond 2>&1 | FileCheck %s --check-prefix=BEYOND
 // RUN: not tenon-interp %t/model.mlir --entry=missing 2>&1 | FileCheck %s --check-prefix=MISSING
@@ -53,6 +55,8 @@ nn.param @w.pieces : tensor<2x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : 
     #nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[0, 1, 0]>] plus 0.5
 nn.param @w.exchanged : tensor<1x2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>[1, 1, 0]>] transposed
 nn.param @w.decays : tensor<2x2xf32> of [#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>] transposed plus -1.0 apply negative_exp
+nn.param @w.fading : tensor<2x2xf32> of [#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>] apply negative_softplus
+nn.param @w.rest : tensor<2x2xf32> of [#nn.stored<"model.bin" at 4 : tensor<2x2xf32>>] apply one_minus
 nn.param @w.second : tensor<2xf32> of [#nn.rows<#nn.stored<"model.bin" at 4 : tensor<4xf32>>[1, 1, 2]>]
 nn.param @w.short : tensor<16xf32> of [#nn.stored<"model.bin" at 20 : tensor<16xf16>>]
 
@@ -68,6 +72,19 @@ func.func @pieces() -> tensor<2x2xf32> {
 func.func @exchanged() -> tensor<1x2xf32> {
   %w = nn.get_param @w.exchanged : tensor<1x2xf32>
   return %w : tensor<1x2xf32>
+}
+
+// -log(1 + exp(x)) of 1, 2, 3 and 4.
+// FADING: output0=2x2xf32=-1.3132616,-2.126928,-3.0485873,-4.01815
+func.func @fading() -> tensor<2x2xf32> {
+  %w = nn.get_param @w.fading : tensor<2x2xf32>
+  return %w : tensor<2x2xf32>
+}
+
+// REST: output0=2x2xf32=0,-1,-2,-3
+func.func @rest() -> tensor<2x2xf32> {
+  %w = nn.get_param @w.rest : tensor<2x2xf32>
+  return %w : tensor<2x2xf32>
 }
 
 // -exp(x - 1) of columns.

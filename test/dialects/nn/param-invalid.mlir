@@ -155,7 +155,7 @@ module @param_c11 {
 // -----
 
 module @param_c12 {
-  // expected-error @below {{expects a function among negative_exp, but got exp}}
+  // expected-error @below {{expects a function among negative_exp, negative_softplus, one_minus, but got exp}}
   nn.param @w : tensor<64xf32> of [#nn.stored<"m" at 0 : tensor<64xf32>>] apply exp
 }
 

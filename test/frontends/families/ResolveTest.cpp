@@ -116,4 +116,55 @@ TEST(Resolve, ReportsWhatIsNotUnderstood) {
   EXPECT_EQ(problems, "model.layers.0.extra.weight: is in the file, but the family mine has no parameter for it\n");
 }
 
+/// Layers 1 and 3 of four are shared ones: the second of them has the tensors of the first, and an adapter of its own.
+const char *const sharing = R"({
+  "family": "sharing", "extends": "base", "block": {"mixer": "none", "feed_forward": "plain"},
+  "sources": {"gguf": null, "huggingface": {
+    "architectures": ["Mine"], "words": {"part": "own"},
+    "layers": [{"when": {"key": "shared", "has": "layer"}, "words": {"part": "common"},
+                "sizes": {"_index": {"index": "shared", "of": "layer"}, "_first": {"key": "shared[0]"}}},
+               {"when": "layer == 2", "sizes": {"_index": {"index": "shared", "of": "_wanted"}}}],
+    "sizes": {"_wanted": [{"key": "wanted"}, {"value": 3}]},
+    "tensors": {"embedding.weight": "embed"},
+    "layer_tensors": {"up.weight": ["layers.{_first}.{part}.{_index}", "layers.{layer}.{part}"], "down.weight": "layers.{layer}.down"}}}})";
+
+std::string resolveSharing(const JsonSource::Json &change, std::optional<ModelPlan> &plan) {
+  JsonSource::Json config = JsonSource::Json::parse(plainConfig);
+  config.merge_patch(JsonSource::Json::parse(R"({"num_hidden_layers": 4, "num_attention_heads": 0, "shared": [1, 3]})"));
+  config.merge_patch(change);
+  static std::vector<std::unique_ptr<JsonSource>> kept; // plans refer to their tensors
+  JsonSource &source = *kept.emplace_back(std::make_unique<JsonSource>("huggingface", "Mine", config));
+  source.addTensor("embed", {3, 8});
+  for (std::string name : {"layers.0.own", "layers.1.common.0", "layers.2.own", "layers.1.common.1"})
+    source.addTensor(name, {4, 8});
+  for (std::string layer : {"0", "1", "2", "3"})
+    source.addTensor("layers." + layer + ".down", {8, 4});
+  Diagnostics diagnostics;
+  std::optional<Family> family = parseFamily(sharing, diagnostics);
+  if (family)
+    plan = resolveModel(*family, source, [](llvm::StringRef) { return true; }, diagnostics);
+  std::string problems;
+  for (const Problem &problem : diagnostics.problems())
+    problems += problem.path + ": " + problem.message + "\n";
+  return problems;
+}
+
+// No heads are asked for where nothing attends.
+TEST(Resolve, NamesHaveWordsAndNumbers) {
+  std::optional<ModelPlan> plan;
+  EXPECT_EQ(resolveSharing(JsonSource::Json::object(), plan), "");
+  ASSERT_TRUE(plan);
+  std::vector<std::string> names;
+  for (const LayerPlan &layer : plan->layers)
+    names.push_back(layer.parameters.find("up.weight")->second.name);
+  EXPECT_THAT(names, testing::ElementsAre("layers.0.own", "layers.1.common.0", "layers.2.own", "layers.1.common.1"));
+  EXPECT_FALSE(plan->config.optionalSize("heads"));
+  EXPECT_FALSE(plan->config.optionalSize("head_dim"));
+}
+
+TEST(Resolve, ReportsNumbersThatAreNotInTheirArray) {
+  std::optional<ModelPlan> plan;
+  EXPECT_THAT(resolveSharing({{"wanted", 5}}, plan), HasSubstr("shared: expects an array that has 5"));
+}
+
 } // namespace
