@@ -15,10 +15,6 @@ namespace {
 enum FixedArgument { threadArgument, threadsArgument, tokensArgument, positionArgument, fixedArguments };
 } // namespace
 
-static LogicalResult declineScan(KernelFrame &frame, ElementEmitter &) {
-  return frame.kernel.emitError("kernel for a CPU: the scan family is not supported yet");
-}
-
 static LogicalResult emitFamily(KernelFrame &frame, ElementEmitter &emitter) {
   switch (frame.kernel.getFamily()) {
   case tile::Family::contraction:
@@ -30,7 +26,7 @@ static LogicalResult emitFamily(KernelFrame &frame, ElementEmitter &emitter) {
   case tile::Family::rowwise:
     return emitRowwise(frame, emitter);
   case tile::Family::scan:
-    return declineScan(frame, emitter);
+    return emitScan(frame, emitter);
   }
   llvm_unreachable("every family has an emitter");
 }

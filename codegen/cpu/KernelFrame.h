@@ -26,5 +26,6 @@ mlir::LogicalResult emitContraction(KernelFrame &frame, ElementEmitter &emitter)
 mlir::LogicalResult emitHeadLinears(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitGrouped(KernelFrame &frame, ElementEmitter &emitter);
 mlir::LogicalResult emitAttention(KernelFrame &frame, ElementEmitter &emitter);
+mlir::LogicalResult emitScan(KernelFrame &frame, ElementEmitter &emitter);
 
 } // namespace tenon::codegen

@@ -87,7 +87,7 @@ static Value pullSlice(ElementEmitter &emitter, Operation *op, Place place) {
     if (!emitter.staysTogether(taken) || !emitter.staysTogether(start * inner) || !emitter.staysTogether(size * inner))
       return b.splat(0, emitter.lanes);
     column = b.add(b.mul(b.div(place.column, taken), size * inner), b.add(b.rem(place.column, taken), start * inner));
-  } else if (!emitter.staysTogether(start * inner)) {
+  } else if (!emitter.getArgument(slice.getInput()) && !emitter.staysTogether(start * inner)) {
     return b.splat(0, emitter.lanes);
   }
   return emitter.pull(slice.getInput(), {place.row, column, place.active});

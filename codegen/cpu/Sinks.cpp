@@ -21,15 +21,16 @@ static Sink storeSink(Value value, Value buffer) {
   bool isVector = cast<MemRefType>(buffer.getType()).getRank() == 1;
   bool isColumn =
       isVector && cast<RankedTensorType>(value.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
-  return {value, columns, 16, [=](ElementEmitter &emitter, Place place) {
-            Value vector = emitter.pull(value, place);
-            if (isColumn)
-              emitter.b.storeFloats(vector, buffer, {place.row}, 1);
-            else if (isVector)
-              emitter.b.storeFloats(vector, buffer, {place.column}, place.active);
-            else
-              emitter.b.storeFloats(vector, buffer, {place.row, place.column}, place.active);
-          }};
+  auto store = [=](LoopBuilder &b, Value vector, Place place) {
+    if (isColumn)
+      b.storeFloats(vector, buffer, {place.row}, 1);
+    else if (isVector)
+      b.storeFloats(vector, buffer, {place.column}, place.active);
+    else
+      b.storeFloats(vector, buffer, {place.row, place.column}, place.active);
+  };
+  auto write = [=](ElementEmitter &emitter, Place place) { store(emitter.b, emitter.pull(value, place), place); };
+  return {value, columns, 16, write, store};
 }
 
 static Sink quantizeSink(nn::QuantizeOp op, Value buffer) {
@@ -101,18 +102,28 @@ FailureOr<SmallVector<Sink>> tenon::codegen::collectSinks(tile::KernelOp kernel,
     if (append.getValue())
       sinks.push_back(appendSink(append, /*isKey=*/false));
   }
+  for (auto write : kernel.getBlock().getOps<cache::WriteOp>()) {
+    if (!emitter.getArgument(write.getSlot()))
+      return write.emitError("kernel for a CPU: expects a slot that is an argument");
+    sinks.push_back(storeSink(write.getValue(), emitter.getArgument(write.getSlot())));
+  }
   return sinks;
 }
 
 void tenon::codegen::writeRow(ElementEmitter &emitter, const Sink &sink, Value row) {
+  writeColumns(emitter, sink, row, emitter.b.index(0), sink.columns);
+}
+
+void tenon::codegen::writeColumns(ElementEmitter &emitter, const Sink &sink, Value row, Value first, int64_t columns) {
   LoopBuilder &b = emitter.b;
   // A sink that writes blocks pulls whole vectors however many lanes the emitter has.
   int64_t step = sink.step > 16 ? sink.step : emitter.lanes;
-  int64_t whole = sink.columns / step * step;
+  int64_t whole = columns / step * step;
+  auto write = [&](Value column, int64_t active) { sink.write(emitter, {row, b.add(first, column), active}); };
   if (whole > 0)
-    b.loop(b.index(0), b.index(whole), step, [&](Value column) { sink.write(emitter, {row, column, std::min(step, emitter.lanes)}); });
-  if (whole < sink.columns)
-    sink.write(emitter, {row, b.index(whole), sink.columns - whole});
+    b.loop(b.index(0), b.index(whole), step, [&](Value column) { write(column, std::min(step, emitter.lanes)); });
+  if (whole < columns)
+    write(b.index(whole), columns - whole);
 }
 
 /// The panels that an op behind an anchor needs at hand; nothing if no panels are enough.

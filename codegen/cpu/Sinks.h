@@ -2,7 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A sink takes one value of the region out of the kernel, some columns of a row at a time: it stores a result, rounds it to blocks
-// of integers, or appends it to a key/value slot.
+// of integers, appends it to a key/value slot, or makes it the contents of a recurrent one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,13 +22,16 @@ struct Sink {
   int64_t step;    ///< columns that are written together: 16 or 32
   /// Writes `step` columns (or `place.active`, in the last step of a row).
   std::function<void(ElementEmitter &, Place)> write;
+  /// Writes a vector of the value that is at hand; null for sinks that do not store floats as they are.
+  std::function<void(LoopBuilder &, Value vector, Place)> store = nullptr;
 };
 
 /// The sinks of a kernel whose results go to `buffers`, in an order that follows the region. An op whose effect has no sink is an error.
 mlir::FailureOr<llvm::SmallVector<Sink>> collectSinks(tile::KernelOp kernel, ElementEmitter &emitter, ValueRange buffers);
 
-/// Writes a row of a sink.
+/// Writes a row of a sink, or some columns of it, which begin where the sink's steps do.
 void writeRow(ElementEmitter &emitter, const Sink &sink, Value row);
+void writeColumns(ElementEmitter &emitter, const Sink &sink, Value row, Value first, int64_t columns);
 
 /// The ops of the kind `anchor` that a value is made of. Of an anchor's result a tile is known at a time, so every op behind it must keep
 /// to its place, or to a head where whole heads are at hand; one that does not is reported.

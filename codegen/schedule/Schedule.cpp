@@ -26,6 +26,8 @@ SmallVector<ScheduleCandidate> tenon::codegen::scheduleCandidates(tile::KernelOp
     candidates = contractionCandidates(kernel, target);
   else if (kernel.getFamily() == tile::Family::attention)
     candidates = attentionCandidates(kernel, target);
+  else if (kernel.getFamily() == tile::Family::scan)
+    candidates = scanCandidates(kernel, target);
   else
     candidates = rowwiseCandidates(kernel);
   llvm::sort(candidates, [](const ScheduleCandidate &a, const ScheduleCandidate &b) {

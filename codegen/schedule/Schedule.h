@@ -2,7 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A family lists the schedules that it can emit a kernel by, each with its cost on a target; the cheapest is chosen. Costs are vector
-// instructions for a unit of work, so only their order matters. A schedule never changes results.
+// instructions for a unit of work, so only their order matters. A schedule never changes results, the form of a scan apart.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,6 +25,7 @@ llvm::SmallVector<ScheduleCandidate> scheduleCandidates(tile::KernelOp kernel, c
 /// The families' lists, unsorted.
 llvm::SmallVector<ScheduleCandidate> contractionCandidates(tile::KernelOp kernel, const Target &target);
 llvm::SmallVector<ScheduleCandidate> attentionCandidates(tile::KernelOp kernel, const Target &target);
+llvm::SmallVector<ScheduleCandidate> scanCandidates(tile::KernelOp kernel, const Target &target);
 
 /// Registers that a 16-lane vector of f32 takes.
 int64_t registersOfVector(const Target &target);

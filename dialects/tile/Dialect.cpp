@@ -5,6 +5,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "tenon/dialects/moe/Moe.h"
 #include "tenon/dialects/nn/NN.h"
+#include "tenon/dialects/ssm/Ssm.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/dialects/tile/KernelPart.h"
 #include "tenon/dialects/tile/Tile.h"
@@ -66,8 +67,8 @@ LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t width, int64_t rows, int64_t panels,
                                    int64_t gemvPanels, int64_t rowBlock, int64_t panelBlock, int64_t kvBlock, int64_t queryRows,
-                                   int64_t unroll) {
-  for (int64_t choice : {width, rows, panels, gemvPanels, rowBlock, panelBlock, kvBlock, queryRows, unroll})
+                                   int64_t unroll, ScanForm form, int64_t chunk, int64_t states) {
+  for (int64_t choice : {width, rows, panels, gemvPanels, rowBlock, panelBlock, kvBlock, queryRows, unroll, chunk, states})
     if (choice < 0) // schedule_c1
       return emitError() << "expects choices that are not negative, but got " << choice;
   return success();

@@ -19,7 +19,8 @@ def Tile_Dialect : Dialect {
     `cache` ops, so the evaluator runs it as it is.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::moe::MoeDialect", "::tenon::cache::CacheDialect"];
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::moe::MoeDialect", "::tenon::cache::CacheDialect",
+                           "::tenon::ssm::SSMDialect"];
 }
 
 def Tile_Family : I32EnumAttr<"Family", "who emits a kernel", [
@@ -56,6 +57,12 @@ def Tile_PanelsAttr : AttrDef<Tile_Dialect, "Panels", [DeclareAttrInterfaceMetho
   let genVerifyDecl = 1;
 }
 
+def Tile_ScanForm : I32EnumAttr<"ScanForm", "how the rows of a recurrence are gone through", [
+    I32EnumAttrCase<"unchosen", 0>, I32EnumAttrCase<"sequential", 1>, I32EnumAttrCase<"chunked", 2>, I32EnumAttrCase<"prefix", 3>]> {
+  let cppNamespace = "::tenon::tile";
+  let genSpecializedAttr = 0;
+}
+
 // A number of a schedule; 0 says that nothing is chosen.
 class Tile_Choice<string text> : DefaultValuedParameter<"int64_t", "0", text>;
 
@@ -63,9 +70,10 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how a kernel is emitted";
   let description = [{
-    The numbers that a family's emitter works by. A schedule never changes results: the order of every sum
-    is fixed by the model. Choices that are not made are 0 and not printed; a family ignores those that it has
-    no use for.
+    The numbers that a family's emitter works by. A schedule never changes results, the form of a scan apart: the order of every sum is
+    fixed by the model. A scan goes through its rows in order (`sequential`), takes many at a time by a closed form (`chunked`), or
+    combines them as an associative operation does (`prefix`). Choices that are not made are 0 and not printed; a family ignores those that it has no
+    use for.
 
     Constraints:
     * (C1) no choice is negative.
@@ -85,8 +93,21 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
       Tile_Choice<"panels that one thread takes at a time">:$panel_block,
       Tile_Choice<"positions of keys and values in one step of the online softmax">:$kv_block,
       Tile_Choice<"query rows that share the keys in registers">:$query_rows,
-      Tile_Choice<"repetitions of the innermost loop's body">:$unroll);
+      Tile_Choice<"repetitions of the innermost loop's body">:$unroll,
+      DefaultValuedParameter<"::tenon::tile::ScanForm", "::tenon::tile::ScanForm::unchosen", "the form of a scan">:$form,
+      Tile_Choice<"rows of a scan that are taken at a time">:$chunk,
+      Tile_Choice<"elements of a channel's state that are in registers at a time">:$states);
   let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let builders = [
+    // The families without a recurrence.
+    AttrBuilder<(ins "int64_t":$width, "int64_t":$rows, "int64_t":$panels, "int64_t":$gemvPanels, "int64_t":$rowBlock,
+                     "int64_t":$panelBlock, "int64_t":$kvBlock, "int64_t":$queryRows, "int64_t":$unroll), [{
+      return $_get($_ctxt, width, rows, panels, gemvPanels, rowBlock, panelBlock, kvBlock, queryRows, unroll, ScanForm::unchosen, 0, 0);
+    }]>,
+    // The scan family.
+    AttrBuilder<(ins "int64_t":$width, "::tenon::tile::ScanForm":$form, "int64_t":$chunk, "int64_t":$states), [{
+      return $_get($_ctxt, width, 0, 0, 0, 0, 0, 0, 0, 0, form, chunk, states);
+    }]>];
   let genVerifyDecl = 1;
 }
 

@@ -30,7 +30,7 @@ KernelPart tile::kernelPart(Operation *op, Family family, std::string *reason) {
   std::string &why = reason ? *reason : ignored;
   if (auto model = dyn_cast<KernelPartInterface>(op))
     return model.getKernelPart(family, why);
-  if (isa<ElementwiseOpInterface>(op) && family != Family::scan)
+  if (isa<ElementwiseOpInterface>(op))
     return KernelPart::Inner;
   why = (Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef()).str();
   return KernelPart::None;
@@ -134,7 +134,17 @@ template <typename OpTy, typename Derived> struct MaybeInner : KernelPartInterfa
   bool takesInside(Operation *op, unsigned) const { return Derived::keepsRows(cast<OpTy>(op)); }
 };
 
-struct SlicePart : MaybeInner<nn::SliceOp, SlicePart> {
+/// Of columns, a slice is also what makes the sequences of a recurrence.
+struct SlicePart : KernelPartInterface::ExternalModel<SlicePart, nn::SliceOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    bool isOfColumns = keepsRows(cast<nn::SliceOp>(op));
+    if (family == Family::scan && isOfColumns)
+      return KernelPart::View;
+    if (family != Family::rowwise)
+      return declines(reason, op, family);
+    return isOfColumns ? KernelPart::Inner : KernelPart::Source;
+  }
+  bool takesInside(Operation *op, unsigned) const { return keepsRows(cast<nn::SliceOp>(op)); }
   static bool keepsRows(nn::SliceOp op) { return op.getDim() != 0 && rankOf(op.getInput()) >= 2; }
 };
 
@@ -227,8 +237,6 @@ struct AttentionPart : KernelPartInterface::ExternalModel<AttentionPart, nn::Att
 
 struct ReshapePart : KernelPartInterface::ExternalModel<ReshapePart, nn::ReshapeOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
-    if (family == Family::scan)
-      return declines(reason, op, family);
     if (keepsRows(op))
       return KernelPart::View;
     return family == Family::rowwise ? KernelPart::Source : declines(reason, "the reshape changes the number of rows");
@@ -254,8 +262,6 @@ struct RopePart : KernelPartInterface::ExternalModel<RopePart, nn::RopeOp> {
 struct QuantizePart : KernelPartInterface::ExternalModel<QuantizePart, nn::QuantizeOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     auto quantize = cast<nn::QuantizeOp>(op);
-    if (family == Family::scan)
-      return declines(reason, op, family);
     if (rankOf(quantize.getInput()) < 2)
       return declines(reason, "rounded activations are rows of rank 2 at least");
     if (family == Family::attention && headSize(quantize.getInput()) % activationBlock != 0)
@@ -298,6 +304,7 @@ template <typename OpTy, template <typename> typename Model> void attach(MLIRCon
 
 void tile::attachKernelParts(MLIRContext &context) {
   attachExpertParts(context);
+  attachScanParts(context);
   nn::LinearOp::attachInterface<LinearPart>(context);
   nn::HeadLinearOp::attachInterface<HeadLinearPart>(context);
   nn::AttentionOp::attachInterface<AttentionPart>(context);

@@ -3,7 +3,7 @@
 
 // Fusion asks two things of an op: which part it can play in a kernel of a family, and which of its operands
 // may be made in the same kernel. The answers for the ops of nn and cache are the rows of KernelPart.cpp, those for moe
-// of ExpertParts.cpp, and together they are the grammar of kernels:
+// of ExpertParts.cpp, those for ssm of ScanParts.cpp, and together they are the grammar of kernels:
 //
 //   contraction   anchors: linears of one input, which is an argument. The rest: elementwise ops, reshapes of the
 //                 columns, rotations and norms of heads, rounding, appends of what linears make.
@@ -11,6 +11,8 @@
 //                 ops, reshapes, and rounding within heads.
 //   grouped       anchors: grouped linears of one input and one routing; the input is an argument or a dispatch (a source) of one.
 //                 The rest: elementwise ops, reshapes of the columns, rounding.
+//   scan          one anchor, a recurrence; its states are arguments or read from slots, and written to them. What makes its sequences
+//                 and what follows: elementwise ops, reshapes and slices of the columns, rounding.
 //   rowwise       no anchor; every op but a source works on one row of its inputs.
 //
 // A value that is used in the kernel is not a result of it as well, except in rowwise kernels of elementwise ops and norms.
@@ -29,6 +31,7 @@ enum class KernelPart {
   None,   ///< no emitter of the family takes the op
   Anchor, ///< what the family is made for
   Source, ///< reads arguments only; its rows are not the rows of its inputs
+  State,  ///< reads or writes a recurrent slot, whose rows are not those of the kernel
   View,   ///< moves the elements of a row and computes nothing
   Inner,  ///< computes a row of its results from the same row of its inputs
 };
@@ -56,8 +59,9 @@ int64_t headAtHand(mlir::Operation *op);
 /// those are too many.
 int64_t panelsOfHeads(int64_t count, int64_t size);
 
-/// Attaches the interface to the ops of nn and cache, and of moe.
+/// Attaches the interface to the ops of nn and cache, of moe, and of ssm.
 void attachKernelParts(mlir::MLIRContext &context);
 void attachExpertParts(mlir::MLIRContext &context);
+void attachScanParts(mlir::MLIRContext &context);
 
 } // namespace tenon::tile

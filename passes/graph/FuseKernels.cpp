@@ -148,10 +148,10 @@ void BlockFusion::addUsers(Group &group) {
 /// Whether an op may be computed in the group.
 bool BlockFusion::joins(Operation *op, const Group &group, std::string &reason) {
   KernelPart part = tile::kernelPart(op, group.family, &reason);
-  if (part != KernelPart::Inner && part != KernelPart::View)
+  if (part != KernelPart::Inner && part != KernelPart::View && part != KernelPart::State)
     return false;
   reason = "its rows are not those of the kernel";
-  if (rowsOfOp(op) != group.rows)
+  if (part != KernelPart::State && rowsOfOp(op) != group.rows)
     return false;
   for (OpOperand &operand : op->getOpOperands()) {
     bool isInside = group.ops.contains(operand.get().getDefiningOp());
@@ -201,13 +201,17 @@ void BlockFusion::drop(Group &group, Operation *op) {
     drop(group, user);
 }
 
-/// Whether the part of an op lets it come into a group as the maker of an operand of `user`. An anchor takes sources only; beside an anchor
-/// only cheap ops come in, which would not be worth a kernel.
+/// Whether the part of an op lets it come into a group as the maker of an operand of `user`. An anchor takes sources only, a recurrence
+/// also what makes its sequences; beside an anchor only cheap ops come in, which would not be worth a kernel.
 static bool isDrawnIn(Operation *maker, Operation *user, const Group &group) {
   KernelPart part = tile::kernelPart(maker, group.family);
+  if (part == KernelPart::State)
+    return true;
+  if (rowsOfOp(maker) != group.rows)
+    return false;
   if (part == KernelPart::Source)
     return true;
-  if (tile::kernelPart(user, group.family) == KernelPart::Anchor)
+  if (group.family != Family::scan && tile::kernelPart(user, group.family) == KernelPart::Anchor)
     return false;
   bool isCheap = part == KernelPart::View || isa<ElementwiseOpInterface>(maker);
   return isCheap || (part == KernelPart::Inner && group.family == Family::rowwise);
@@ -222,7 +226,7 @@ void BlockFusion::addMakers(Group &group) {
         continue;
       auto isInside = [&](OpOperand &use) { return group.ops.contains(use.getOwner()) && tile::takesInside(use); };
       bool isAlone = llvm::all_of(maker->getUses(), isInside);
-      if (isAlone && isDrawnIn(maker, operand.getOwner(), group) && rowsOfOp(maker) == group.rows && staysConvex(group, maker))
+      if (isAlone && isDrawnIn(maker, operand.getOwner(), group) && staysConvex(group, maker))
         add(group, maker);
     }
   }

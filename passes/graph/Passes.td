@@ -45,7 +45,8 @@ def FuseKernelsPass : Pass<"tenon-fuse-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Groups grow from anchors. Linears of one input are one contraction; the ops that follow join it as long as an emitter takes them
     there (`tile::KernelPartInterface`), no value inside is needed outside as well, and no other op stands between. Attention takes the
-    view of its slot, and what follows. All ops that are left are rowwise kernels, grown the same way. Order on state slots is kept.
+    view of its slot, and what follows. A recurrence takes the reads and writes of its slots, what follows, and the elementwise ops and
+    slices that only make its sequences. All ops that are left are rowwise kernels, grown the same way. Order on state slots is kept.
 
     ```mlir
     %a = nn.linear %x, %gate : tensor<?x64xf32>, tensor<128x64xf32> -> tensor<?x128xf32>
@@ -108,8 +109,8 @@ def VerifyKernelPass : Pass<"tenon-verify-kernel", "::mlir::ModuleOp"> {
     * Host functions hold `tile.launch`, calls, `return`, `nn.get_param`, `nn.constant`, `cache.get` and `cache.length`; any other op is one
       that no kernel family takes, and is reported with the reason.
     * A kernel obeys the grammar of its family (dialects/tile/KernelPart.h): a contraction has linears of one input, which is an argument,
-      with weights in panels; an attention kernel has one attention; a rowwise kernel no anchor. Every other op has a part in the family,
-      its operands are arguments where the part wants arguments, and its rows are the kernel's.
+      with weights in panels; an attention kernel has one attention; a scan kernel one recurrence; a rowwise kernel no anchor. Every other
+      op has a part in the family, its operands are arguments where the part wants arguments, and its rows are the kernel's.
     * What a kernel yields is used nowhere else in it, unless it is rowwise.
 
     All violations are reported, each with the model path.

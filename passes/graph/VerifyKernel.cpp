@@ -53,7 +53,7 @@ private:
   /// The reasons of the families, without those that only say that they do not know the op.
   static std::string whyNot(Operation *op) {
     std::string text;
-    for (Family family : {Family::contraction, Family::grouped, Family::attention, Family::rowwise}) {
+    for (Family family : {Family::contraction, Family::grouped, Family::attention, Family::scan, Family::rowwise}) {
       std::string reason;
       bool isKnown = tile::kernelPart(op, family, &reason) == KernelPart::None && !StringRef(reason).starts_with("no ");
       if (isKnown)
@@ -74,7 +74,7 @@ private:
       verifyOperands(op, kernel.getFamily());
       if (kernel.getFamily() != Family::rowwise)
         verifyResults(op);
-      bool hasRows = part != KernelPart::None && part != KernelPart::Source && op.getNumResults() == 1;
+      bool hasRows = part != KernelPart::None && part != KernelPart::Source && part != KernelPart::State && op.getNumResults() == 1;
       if (hasRows && rows.value_or(tile::rowsOf(op.getResult(0).getType())) != tile::rowsOf(op.getResult(0).getType()))
         report(&op) << "expects values of the same number of rows in a kernel";
       if (hasRows)
@@ -115,7 +115,8 @@ private:
     case Family::rowwise:
       return;
     case Family::scan:
-      report(kernel) << "expects a family that is emitted, but got scan, which is not supported yet";
+      if (anchors != 1)
+        report(kernel) << "expects a scan kernel to have one recurrence, but got " << anchors;
     }
   }
 

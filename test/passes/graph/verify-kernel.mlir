@@ -103,7 +103,7 @@ tile.kernel @no_attention family(attention) (%x: tensor<?x64xf32>) -> tensor<?x6
 
 // -----
 
-// expected-error @below {{expects a family that is emitted, but got scan, which is not supported yet}}
+// expected-error @below {{expects a scan kernel to have one recurrence, but got 0}}
 tile.kernel @scan family(scan) () {
   tile.yield
 }

@@ -28,7 +28,7 @@ tile.kernel @unscheduled family(contraction) (%x: tensor<?x32xf32>, %w: tensor<3
 
 // -----
 
-// expected-error @below {{the scan family is not supported yet}}
+// expected-error @below {{expects one recurrence}}
 tile.kernel @scan family(scan) (%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
   tile.yield %x : tensor<?x32xf32>
 }

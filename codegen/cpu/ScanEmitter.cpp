@@ -1,0 +1,122 @@
+//===- ScanEmitter.cpp - kernels of recurrences ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tenon/codegen/cpu/ScanFrame.h"
+#include "tenon/dialects/cache/Cache.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::codegen;
+
+//===----------------------------------------------------------------------===//
+// States and outputs
+//===----------------------------------------------------------------------===//
+
+LogicalResult ScanFrame::prepare() {
+  if (frame.schedule.getForm() == tile::ScanForm::unchosen || frame.schedule.getChunk() == 0)
+    return frame.kernel.emitError("kernel for a CPU: expects a schedule with a form and a chunk");
+  for (Value state : op.getStates()) {
+    auto read = state.getDefiningOp<cache::ReadOp>();
+    sources.push_back(emitter.getArgument(read ? read.getSlot() : state));
+    if (!sources.back())
+      return op->emitError("kernel for a CPU: expects states that are arguments or read from slots");
+    if (cast<MemRefType>(sources.back().getType()).getRank() != 2)
+      return op->emitError("kernel for a CPU: expects states of two dimensions or more");
+  }
+  targets.resize(sources.size());
+  int64_t columns = Matrix::of(op->getResult(0).getType()).columns;
+  for (const Sink &sink : frame.sinks) {
+    auto next = llvm::find(op.getNextStates(), sink.value);
+    if (next != op.getNextStates().end()) {
+      targets[next - op.getNextStates().begin()].push_back(sink);
+      continue;
+    }
+    FailureOr<Anchors> anchors = collectAnchors(sink.value, op->getName().getTypeID());
+    if (failed(anchors))
+      return failure();
+    if (anchors->ops.empty() || anchors->panels > 0 || sink.columns != columns)
+      return frame.kernel.emitError("kernel for a CPU: expects results that the recurrence makes, as wide as its own");
+    // A block of rounded activations is made of channels that are at hand together.
+    if (sink.step > emitter.lanes && columns > blockChannels && channels() % sink.step != 0)
+      return frame.kernel.emitError("kernel for a CPU: expects blocks of rounded activations within the channels of a plane");
+    outputs.push_back(sink);
+  }
+  return success();
+}
+
+void ScanFrame::storeState(unsigned state, Value vector, Place place) {
+  for (const Sink &sink : targets[state])
+    sink.store(b, vector, place);
+}
+
+void ScanFrame::forChunks(function_ref<void(Value first, Value rows)> body) {
+  Value all = rows(), chunk = b.index(frame.schedule.getChunk());
+  b.loop(b.index(0), all, chunk, [&](Value first) { body(first, b.min(b.sub(all, first), chunk)); });
+}
+
+void ScanFrame::forBlocks(Value firstRow, Value rows, function_ref<void(const ScanBlock &)> body) {
+  int64_t whole = channels() / blockChannels, rest = channels() % blockChannels;
+  auto [first, last] = b.share(b.index(whole + (rest > 0)), frame.thread, frame.threads);
+  b.loop(first, last, 1, [&](Value block) {
+    auto emitWhole = [&] { body({firstRow, rows, b.mul(block, blockChannels), blockChannels}); };
+    auto emitRest = [&] { body({firstRow, rows, b.index(whole * blockChannels), rest}); };
+    if (rest == 0)
+      emitWhole();
+    else if (whole == 0)
+      emitRest();
+    else
+      b.choose(b.less(block, b.index(whole)), emitWhole, emitRest);
+  });
+}
+
+void ScanFrame::forRows(const ScanBlock &block, function_ref<void(Value row, Value place)> body) {
+  b.loop(b.index(0), block.rows, 1, [&](Value place) { body(b.add(block.firstRow, place), place); });
+}
+
+void ScanFrame::forVectors(const ScanBlock &block, function_ref<void(Place place, Value column)> body) {
+  emitter.forColumns(block.firstRow, b.index(0), block.channels, [&](Place place) {
+    body({place.row, b.add(block.firstChannel, place.column), place.active}, place.column);
+  });
+}
+
+Value ScanFrame::scratch(int64_t planes) {
+  return b.scratch({frame.schedule.getChunk(), planes * blockChannels}, b.builder.getF32Type());
+}
+
+void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
+  int64_t planes = Matrix::of(op->getResult(0).getType()).columns / channels();
+  for (int64_t plane = 0; plane < planes; ++plane) {
+    Value first = b.add(block.firstChannel, plane * channels());
+    for (auto [output, buffer] : llvm::zip_equal(op.getOutputs(), values))
+      emitter.bind(output, [this, firstRow = block.firstRow, first, plane, buffer = buffer](Place place) {
+        Value row = b.sub(place.row, firstRow), column = b.add(b.sub(place.column, first), plane * blockChannels);
+        return b.loadFloats(buffer, {row, column}, emitter.lanes, place.active);
+      });
+    forRows(block, [&](Value row, Value) {
+      for (const Sink &sink : outputs) {
+        emitter.prepare(sink.value, row);
+        writeColumns(emitter, sink, row, first, block.channels);
+      }
+    });
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Kinds of recurrences
+//===----------------------------------------------------------------------===//
+
+LogicalResult tenon::codegen::emitScan(KernelFrame &frame, ElementEmitter &emitter) {
+  auto ops = frame.kernel.getBlock().getOps<ssm::RecurrenceOpInterface>();
+  if (ops.empty() || std::next(ops.begin()) != ops.end())
+    return frame.kernel.emitError("kernel for a CPU: expects one recurrence");
+  ScanFrame scan(frame, emitter, *ops.begin());
+  if (failed(scan.prepare()))
+    return failure();
+  Operation *op = scan.op;
+  if (auto selective = dyn_cast<ssm::SelectiveScanOp>(op))
+    return emitSelectiveScan(scan, selective), success();
+  if (auto conv = dyn_cast<ssm::CausalConvOp>(op))
+    return emitCausalConv(scan, conv), success();
+  return emitChannelSteps(scan);
+}
