@@ -8,23 +8,22 @@
 using namespace mlir;
 using namespace tenon;
 
+/// Of each head, or of the latent that all of them share.
+static cache::KvType keysAndValues(MLIRContext *context, const BlockOptions &options, const ModelConfig &config, Type element) {
+  if (options.attention == AttentionKind::Heads)
+    return cache::KvType::get(context, config.size("kv_heads"), config.size("head_dim"), element);
+  int64_t latent = config.size("kv_rank");
+  return cache::KvType::get(context, 1, latent + config.size("rope_dims"), element, latent);
+}
+
 llvm::SmallVector<BlockSlot> tenon::slotsOf(OpEmitter &emitter, const BlockOptions &options, const ModelConfig &config, Type element) {
   MLIRContext *context = emitter.builder.getContext();
   SmallVector<BlockSlot> slots;
   auto addState = [&](StringRef role, ArrayRef<int64_t> shape) {
     slots.push_back({role, cache::RecurrentType::get(context, shape, emitter.builder.getF32Type())});
   };
-  if (options.attends()) {
-    int64_t heads = 1, dim = 0, latent = 0;
-    if (options.attention == AttentionKind::Latent) {
-      latent = config.size("kv_rank");
-      dim = latent + config.size("rope_dims");
-    } else {
-      heads = config.size("kv_heads");
-      dim = config.size("head_dim");
-    }
-    slots.push_back({"kv", cache::KvType::get(context, heads, dim, element, latent)});
-  }
+  if (options.attends())
+    slots.push_back({"kv", keysAndValues(context, options, config, element)});
   if (options.mixer == MixerKind::SelectiveScan || options.mixer == MixerKind::Ssd) {
     int64_t inner = config.size("inner"), state = config.size("state"), channels = inner;
     SmallVector<int64_t> shape = {state, inner};

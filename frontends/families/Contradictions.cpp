@@ -32,11 +32,15 @@ void ValueResolver::checkNumbers() {
   auto isMultiple = [](Values v) { return v[0] % v[1] == 0; };
   auto isAtMost = [](Values v) { return v[0] <= v[1]; };
 
-  check({"heads", "kv_heads"}, "a multiple of kv_heads", isMultiple);
+  using Pair = std::pair<StringRef, StringRef>;
+  for (auto [whole, part] : {Pair("heads", "kv_heads"), Pair("inner", "scan_heads"), Pair("scan_heads", "scan_groups"),
+                             Pair("inner", "norm_groups"), Pair("experts", "expert_groups")})
+    check({whole, part}, "a multiple of " + part, isMultiple);
   check({"conv_kernel", "context"}, "two positions or more, and at most those of the context",
         [](Values v) { return v[0] >= 2 && v[0] <= v[1]; });
-  check({"inner", "scan_heads"}, "a multiple of scan_heads", isMultiple);
-  check({"scan_heads", "scan_groups"}, "a multiple of scan_groups", isMultiple);
+  for (StringRef rows : {"conv_kernel", "state"}) // of what a layer keeps between calls
+    for (StringRef columns : {"inner", "scan_groups"})
+      check({rows, columns}, "a state of at most 2^32 elements", [](Values v) { return v[0] <= (int64_t(1) << 32) / v[1]; });
   if (block.residual == ResidualKind::AttentionFirst)
     check({"attention_input", "hidden"}, "twice hidden, for the stream and the embeddings", [](Values v) { return v[0] == 2 * v[1]; });
   if (block.attention == AttentionKind::Heads)
@@ -46,7 +50,6 @@ void ValueResolver::checkNumbers() {
   if (block.attention == AttentionKind::Latent)
     check({"head_dim", "nope_dim", "rope_dims"}, "the sum of nope_dim and rope_dims", [](Values v) { return v[0] == v[1] + v[2]; });
   check({"experts_used", "experts"}, "at most the number of experts", isAtMost);
-  check({"experts", "expert_groups"}, "a multiple of expert_groups", isMultiple);
   check({"expert_groups_used", "expert_groups"}, "at most the number of groups", isAtMost);
   check({"experts_used", "experts", "expert_groups", "expert_groups_used"}, "at most the experts of the groups that are used",
         [](Values v) { return v[1] % v[2] != 0 || v[0] <= v[1] / v[2] * v[3]; });

@@ -34,8 +34,10 @@ public:
   /// Two layers, changed by `edit`; `named` are the roles that the descriptor names beside those that are always there.
   TestPlan(Edit edit, ArrayRef<StringRef> named = {"attention_norm.weight", "feed_forward_norm.weight", "final_norm.weight"}) {
     plan.block.rope = RopeKind::Half;
-    plan.config.sizes = {{"layers", 2},     {"hidden", 32},   {"vocabulary", 40}, {"context", 256}, {"heads", 4},
-                         {"kv_heads", 2},   {"head_dim", 16}, {"value_dim", 16},  {"rope_dims", 16}, {"feed_forward", 48}};
+    plan.config.sizes = {{"layers", 2},           {"hidden", 32},     {"vocabulary", 40}, {"context", 256},   {"heads", 4},
+                         {"kv_heads", 2},         {"head_dim", 16},   {"value_dim", 16},  {"rope_dims", 16},  {"feed_forward", 48},
+                         {"attention_input", 32}, {"inner", 64},      {"state", 4},       {"conv_kernel", 4}, {"dt_rank", 2},
+                         {"scan_heads", 8},       {"scan_groups", 2}, {"norm_groups", 2}};
     plan.config.reals = {{"norm_eps", 1e-5}, {"rope_base", 10000}, {"rope_scale", 1}, {"expert_scale", 1}, {"expert_limit", 7}};
     edit(plan.block, plan.config);
     add(plan.parameters, "", modelRoleSpecs(), plan.block, plan.config, named);
@@ -201,16 +203,18 @@ TEST_F(BuilderTest, NumbersScaleWhatTheyName) {
 }
 
 TEST_F(BuilderTest, AttentionTakesSinksSlopesAndChunks) {
-  TestPlan sinks([](BlockOptions &block, ModelConfig &config) {
-    block.mask = MaskKind::Chunked;
-    block.rope = RopeKind::None;
-    block.positionBias = PositionBias::Alibi;
-    config.sizes["heads"] = 6;
-    config.sizes["chunk"] = 16;
-    config.reals["alibi_max"] = 8;
-    config.reals["attention_temperature_scale"] = 0.1;
-    config.reals["attention_temperature_floor"] = 64;
-  }, {"sinks"});
+  TestPlan sinks(
+      [](BlockOptions &block, ModelConfig &config) {
+        block.mask = MaskKind::Chunked;
+        block.rope = RopeKind::None;
+        block.positionBias = PositionBias::Alibi;
+        config.sizes["heads"] = 6;
+        config.sizes["chunk"] = 16;
+        config.reals["alibi_max"] = 8;
+        config.reals["attention_temperature_scale"] = 0.1;
+        config.reals["attention_temperature_floor"] = 64;
+      },
+      {"sinks"});
   OwningOpRef<ModuleOp> module = build(sinks.plan);
   auto attention = first<nn::AttentionOp>(*module);
   EXPECT_TRUE(attention.getSinks());
@@ -234,6 +238,44 @@ TEST_F(BuilderTest, ExpertsAreRoutedAndShared) {
   EXPECT_EQ(count(*module, "moe.grouped_linear"), 3u);
   EXPECT_EQ(count(*module, "moe.route"), 2u); // the second is the shared expert's gate
   EXPECT_EQ(count(*module, "nn.clamp"), 4u);
+}
+
+// A scan keeps the last rows of its convolution and its state; attention beside it keeps keys and values, and adds what it makes.
+TEST_F(BuilderTest, MixersKeepWhatTheyAskFor) {
+  OwningOpRef<ModuleOp> module = build([](BlockOptions &block, ModelConfig &) {
+    block.mixer = MixerKind::SelectiveScan;
+    block.besideMixer = BesideMixer::Attention;
+    block.feedForward = FeedForwardKind::None;
+  });
+  ASSERT_TRUE(module);
+  std::vector<std::string> slots;
+  for (auto declare : module->getOps<cache::DeclareOp>())
+    slots.push_back(declare.getSymName().str());
+  EXPECT_EQ(slots, (std::vector<std::string>{"kv0", "conv0", "ssm0", "kv1", "conv1", "ssm1"}));
+  EXPECT_EQ(first<cache::ReadOp>(*module).getResult().getType().getShape(), ArrayRef<int64_t>({3, 64}));
+  EXPECT_EQ(count(*module, "ssm.selective_scan"), 1u);
+  EXPECT_EQ(count(*module, "nn.attention"), 1u);
+  EXPECT_EQ(count(*module, "cache.write"), 2u);
+}
+
+// Matrices as states, a norm of groups after the gate, and a shared layer of attention in front that reads the embeddings as well.
+TEST_F(BuilderTest, AttentionMayComeFirst) {
+  OwningOpRef<ModuleOp> module = build([](BlockOptions &block, ModelConfig &config) {
+    block.mixer = MixerKind::Ssd;
+    block.scanNorm = ScanNorm::AfterGate;
+    block.residual = ResidualKind::AttentionFirst;
+    config.sizes["attention_input"] = 64;
+  });
+  ASSERT_TRUE(module);
+  EXPECT_EQ(count(*module, "ssm.ssd"), 1u);
+  EXPECT_EQ(first<nn::ConcatOp>(*module).getType().getShape().back(), 64);
+  module->walk([&](func::CallOp call) {
+    EXPECT_TRUE(call.getOperand(1).getDefiningOp<nn::EmbeddingOp>());
+    EXPECT_EQ(call.getNumResults(), 1u);
+  });
+  bool hasGroups = false;
+  module->walk([&](nn::RmsNormOp norm) { hasGroups |= norm.getType().getShape().take_back(2) == ArrayRef<int64_t>({2, 32}); });
+  EXPECT_TRUE(hasGroups);
 }
 
 TEST_F(BuilderTest, LatentAttentionKeepsTheLatent) {

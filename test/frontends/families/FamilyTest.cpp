@@ -115,7 +115,7 @@ TEST(Family, ReportsPlaces) {
         "parameters.output.weight.tied: expects a role of the model, but got b",
         "parameters.query.weight.shape: expects an array, but got string",
         "parameters.query.weight.optional: expects true or false, but got number",
-        "sources.gguf.sizes.layers[0]: expects one of key, count and value", "sources.gguf.sizes.depth: is no number of a block",
+        "sources.gguf.sizes.layers[0]: expects one of key, count, index and value", "sources.gguf.sizes.depth: is no number of a block",
         "sources.gguf.tensors.query.weight: is none of embedding.weight",
         "sources.gguf.tensors.embedding.weight: expects either tensor or key",
         "sources.gguf.tensors.embedding.weight.rows: expects the first row", "sources.gguf: leaves the block's option rope open"})

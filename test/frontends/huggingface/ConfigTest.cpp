@@ -39,7 +39,7 @@ std::vector<std::string> keys(const Config &config) {
 // Python writes infinite limits in two ways that are not numbers of JSON; a string that says so stays one.
 TEST(Config, InfinityIsNoLimit) {
   for (llvm::StringRef limit : {"Infinity", "-Infinity", R"({"__float__": "Infinity"})"}) {
-    Config config = parseGood((R"({"time_step_limit": [0.5, )" + limit + R"(], "name": "an \\"Infinity\\" of"})").str());
+    Config config = parseGood((R"({"time_step_limit": [0.5, )" + limit + R"(], "name": "an \"Infinity\" of"})").str());
     EXPECT_EQ(config.find("time_step_limit[0]")->real, 0.5);
     EXPECT_FALSE(config.find("time_step_limit[1]"));
     EXPECT_EQ(config.find("name")->text, "an \"Infinity\" of");
