@@ -7,7 +7,7 @@
 include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_CausalConvOp : SSM_Recurrence<"causal_conv", "causal convolution of each channel with a few taps",
-    "x: T C; w: C K; bias: C; state: K-1 C"> {
+    "x: T C; w: C K; bias: C; state: K-1 C", ["buildChunk"]> {
   let description = [{
     `result[t, c] = bias[c] + sum_j w[c, j] x[t - (K-1) + j, c]`. Rows before the first are the state's, whose last row is t = -1; the next
     state is the last K-1 rows of state and input.

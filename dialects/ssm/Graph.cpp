@@ -7,10 +7,6 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
 
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
 RankedTensorType Graph::typed(Value like, ArrayRef<int64_t> shape) {
   return cast<RankedTensorType>(like.getType()).clone(shape);
 }
@@ -24,8 +20,8 @@ Value Graph::transpose(Value a, ArrayRef<int64_t> permutation) {
   return nn::TransposeOp::create(builder, loc, typed(a, shape), a, permutation);
 }
 
-Value Graph::broadcast(Value a, ArrayRef<int64_t> shape, ArrayRef<int64_t> dims) {
-  return nn::BroadcastOp::create(builder, loc, typed(a, shape), a, dims, Value());
+Value Graph::broadcast(Value a, ArrayRef<int64_t> shape, ArrayRef<int64_t> dims, Value like) {
+  return nn::BroadcastOp::create(builder, loc, typed(a, shape), a, dims, like);
 }
 
 Value Graph::sum(Value a, int64_t dim) {
@@ -40,21 +36,30 @@ Value Graph::matmul(Value a, Value b) {
   return nn::MatmulOp::create(builder, loc, typed(a, shape), a, b);
 }
 
-Value Graph::rows(Value a, int64_t start, int64_t size) {
+Value Graph::part(Value a, int64_t dim, int64_t start, int64_t size) {
   SmallVector<int64_t> shape(shapeOf(a));
-  shape[0] = size;
-  return nn::SliceOp::create(builder, loc, typed(a, shape), a, /*dim=*/0, start, size);
+  shape[dim] = size;
+  return nn::SliceOp::create(builder, loc, typed(a, shape), a, dim, start, size);
 }
 
-Value Graph::stack(ValueRange parts) {
+Value Graph::join(ValueRange parts, int64_t dim) {
   SmallVector<int64_t> shape(shapeOf(parts[0]));
-  shape[0] = 0;
+  shape[dim] = 0;
   for (Value part : parts)
-    shape[0] = ShapedType::isDynamic(shape[0]) || ShapedType::isDynamic(shapeOf(part)[0]) ? ShapedType::kDynamic : shape[0] + shapeOf(part)[0];
-  return nn::ConcatOp::create(builder, loc, typed(parts[0], shape), parts, /*dim=*/0);
+    shape[dim] = ShapedType::isDynamic(shape[dim]) || ShapedType::isDynamic(shapeOf(part)[dim]) ? ShapedType::kDynamic
+                                                                                                : shape[dim] + shapeOf(part)[dim];
+  return nn::ConcatOp::create(builder, loc, typed(parts[0], shape), parts, dim);
 }
 
 Value Graph::number(double value) {
   auto type = RankedTensorType::get({}, builder.getF32Type());
   return nn::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, static_cast<float>(value)));
+}
+
+Value Graph::identity(int64_t size) {
+  std::vector<float> values(size * size);
+  for (int64_t i = 0; i < size; ++i)
+    values[i * size + i] = 1;
+  auto type = RankedTensorType::get({size, size}, builder.getF32Type());
+  return nn::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
 }

@@ -26,16 +26,22 @@ public:
   mlir::Value cos(mlir::Value a) { return make<nn::CosOp>({a}); }
   mlir::Value reshape(mlir::Value a, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value a, llvm::ArrayRef<int64_t> permutation);
-  /// `a`, whose dimension d is dimension `dims[d]` of the result.
-  mlir::Value broadcast(mlir::Value a, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
+  /// `a`, whose dimension d is dimension `dims[d]` of the result. A new dimension that is dynamic has the rows of `like`.
+  mlir::Value broadcast(mlir::Value a, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims, mlir::Value like = {});
   mlir::Value sum(mlir::Value a, int64_t dim);
   mlir::Value matmul(mlir::Value a, mlir::Value b);
-  /// `size` rows of the first dimension from `start` on.
-  mlir::Value rows(mlir::Value a, int64_t start, int64_t size);
-  /// The rows of both, one after another.
-  mlir::Value stack(mlir::ValueRange parts);
+  /// `size` elements of a dimension from `start` on, which counts from the end if it is negative.
+  mlir::Value part(mlir::Value a, int64_t dim, int64_t start, int64_t size);
+  mlir::Value rows(mlir::Value a, int64_t start, int64_t size) { return part(a, 0, start, size); }
+  /// The parts one after another along a dimension.
+  mlir::Value join(mlir::ValueRange parts, int64_t dim);
+  mlir::Value stack(mlir::ValueRange parts) { return join(parts, 0); }
   /// A number as a tensor of rank 0.
   mlir::Value number(double value);
+  /// The identity matrix.
+  mlir::Value identity(int64_t size);
+
+  static llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape(); }
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

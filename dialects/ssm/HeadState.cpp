@@ -7,15 +7,11 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
 
-static ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
 HeadState::HeadState(Graph &graph, Value state)
-    : heads(shapeOf(state)[0]), keySize(shapeOf(state)[1]), valueSize(shapeOf(state)[2]), g(graph) {}
+    : heads(Graph::shapeOf(state)[0]), keySize(Graph::shapeOf(state)[1]), valueSize(Graph::shapeOf(state)[2]), g(graph) {}
 
 Value HeadState::keys(Value row) {
-  int64_t groups = shapeOf(row)[1];
+  int64_t groups = Graph::shapeOf(row)[1];
   Value repeated = g.broadcast(g.reshape(row, {groups, keySize}), {groups, heads / groups, keySize}, {0, 2});
   return g.reshape(repeated, {heads, keySize});
 }

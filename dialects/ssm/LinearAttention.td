@@ -16,7 +16,7 @@ def SSM_ReadAttr : EnumAttr<SSM_Dialect, SSM_Read, "read"> {
 
 def SSM_LinearAttentionOp : SSM_Recurrence<"linear_attention", "sums of outer products that decay, read by queries",
     "q: T G K; k: T G K; v: T H V; decay: T H K; bonus: H K; state: H K V",
-    ["getLogDecayName"], 2, [AttrSizedOperandSegments]> {
+    ["getLogDecayName", "buildChunk", "buildElements", "buildCombine", "buildApply"], 2, [AttrSizedOperandSegments]> {
   let description = [{
     In each row t, head h reading group `g = h / (H/G)`: `new[h] = diag(exp(decay[t, h])) state[h] + k[t, g] v[t, h]^T`, and `result[t, h]` is
 

@@ -7,7 +7,7 @@
 include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_LruOp : SSM_Recurrence<"lru", "sum of a channel's inputs that decay and turn",
-    "x: T C; decay: C; state: 1 C", ["getLogDecayName"]> {
+    "x: T C; decay: C; state: 1 C", ["getLogDecayName", "buildElements", "buildCombine", "buildApply"]> {
   let description = [{
     `state[c] = exp(decay[c]) state[c] + x[t, c]` and `result[t, c] = state[c]`. The decay, a logarithm, is `[C]` or, with rows of its own,
     `[T, C]`.

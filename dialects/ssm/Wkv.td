@@ -7,7 +7,7 @@
 include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_WkvOp : SSM_Recurrence<"wkv", "averages of values, weighted by exponentials of keys that fade",
-    "k: T C; v: T C; w: C; u: C; state: 3 C", ["getLogDecayName"], 1> {
+    "k: T C; v: T C; w: C; u: C; state: 3 C", ["getLogDecayName", "buildElements", "buildCombine", "buildApply"], 1> {
   let description = [{
     `result[t] = (exp(u + k[t]) v[t] + sum_j exp((t-1-j) w + k[j]) v[j]) / (exp(u + k[t]) + sum_j exp((t-1-j) w + k[j]))`, j < t, for each
     channel. The state's rows are numerator a, denominator b and largest exponent m: in each row, with `q = max(m, u + k)`,
