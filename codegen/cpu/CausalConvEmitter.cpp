@@ -63,6 +63,7 @@ void tenon::codegen::emitCausalConv(ScanFrame &scan, ssm::CausalConvOp op) {
     for (int64_t i = 0; i < earlier; ++i)
       scan.storeState(0, history[i], placeOf(i));
   };
+  scan.moveStates();
   scan.forChunks([&](Value firstRow, Value rows) {
     scan.forBlocks(firstRow, rows, [&](const ScanBlock &block) {
       scan.forVectors(block, [&](Place place, Value column) { emitVector(block, place, column); });

@@ -122,11 +122,11 @@ LogicalResult ChannelGraph::emit(Operation *op) {
       .Case<nn::BroadcastOp>([&](nn::BroadcastOp broadcast) -> LogicalResult {
         ArrayRef<int64_t> dims = broadcast.getDims();
         int64_t last = int64_t(sizesOf(broadcast.getResult()).size()) - 1;
-        bool isLastNew = dims.empty() || dims.back() != last;
-        if (any && isLastNew)
+        bool isLastNew = dims.empty() || dims.back() != last, isOfChannels = hasChannels(broadcast.getInput());
+        if (isOfChannels && isLastNew)
           return decline();
-        bool spreads = !any && isLastNew && mayHaveChannels(broadcast.getResult());
-        make(op, any || spreads, [&](Place place) {
+        bool spreads = isLastNew && mayHaveChannels(broadcast.getResult());
+        make(op, isOfChannels || spreads, [&](Place place) {
           return at(broadcast.getInput(), llvm::map_to_vector(dims, [&](int64_t dim) { return place[dim]; }));
         });
         return success();

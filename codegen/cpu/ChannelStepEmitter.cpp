@@ -57,7 +57,8 @@ void ChannelSteps::buildStep() {
   slices = arguments.take_front(sequenceOperands.size());
   fixed = arguments.slice(sequenceOperands.size(), fixedOperands.size());
   states = arguments.take_back(stateOperands.size());
-  OpBuilder builder = OpBuilder::atBlockEnd(&body);
+  OpBuilder builder(scan.op->getContext());
+  builder.setInsertionPointToEnd(&body);
   auto values = [](ArrayRef<BlockArgument> arguments) { return SmallVector<Value>(arguments.begin(), arguments.end()); };
   step = scan.op.buildStep(builder, loc, values(slices), values(fixed), values(states));
 }
@@ -81,6 +82,7 @@ LogicalResult ChannelSteps::emit() {
   int64_t planes = Matrix::of(scan.op->getResult(0).getType()).columns / scan.channels();
   for (unsigned i = 0; i < scan.op.getOutputs().size(); ++i)
     outputs.push_back(scan.scratch(planes));
+  scan.moveStates();
   scan.forChunks([&](Value firstRow, Value rows) {
     scan.forBlocks(firstRow, rows, [&](const ScanBlock &block) {
       scan.forVectors(block, [&](Place place, Value column) { emitVector(block, place, column); });

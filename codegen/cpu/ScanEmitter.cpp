@@ -29,7 +29,7 @@ LogicalResult ScanFrame::prepare() {
   for (const Sink &sink : frame.sinks) {
     auto next = llvm::find(op.getNextStates(), sink.value);
     if (next != op.getNextStates().end()) {
-      targets[next - op.getNextStates().begin()].push_back(sink);
+      targets[next - op.getNextStates().begin()].push_back(sink.buffer);
       continue;
     }
     FailureOr<Anchors> anchors = collectAnchors(sink.value, op->getName().getTypeID());
@@ -46,8 +46,26 @@ LogicalResult ScanFrame::prepare() {
 }
 
 void ScanFrame::storeState(unsigned state, Value vector, Place place) {
-  for (const Sink &sink : targets[state])
-    sink.store(b, vector, place);
+  for (Value target : targets[state])
+    b.storeFloats(vector, target, {place.row, place.column}, place.active);
+}
+
+void ScanFrame::moveStates() {
+  for (auto [number, value] : llvm::enumerate(op.getStates())) {
+    Matrix matrix = Matrix::of(value.getType());
+    // What nothing takes is kept from chunk to chunk all the same.
+    if (targets[number].empty())
+      targets[number].push_back(b.scratch({matrix.rows, matrix.columns}, b.builder.getF32Type()));
+    if (!llvm::is_contained(targets[number], sources[number]) || targets[number].size() > 1)
+      forBlocks(b.index(0), b.index(matrix.rows), [&, number = number](const ScanBlock &block) {
+        forRows(block, [&](Value row, Value) {
+          for (int64_t first = 0; first < matrix.columns; first += channels())
+            emitter.forColumns(row, b.add(block.firstChannel, first), block.channels,
+                               [&](Place place) { storeState(number, loadState(number, place), place); });
+        });
+      });
+    sources[number] = targets[number].front();
+  }
 }
 
 void ScanFrame::forChunks(function_ref<void(Value first, Value rows)> body) {

@@ -43,6 +43,9 @@ public:
     return b.loadFloats(sources[state], {place.row, place.column}, emitter.lanes, place.active);
   }
   void storeState(unsigned state, Value vector, Place place);
+  /// Brings the states of the thread's channels where the next ones go, from where they are read from then on: no rows leave them as they
+  /// are.
+  void moveStates();
 
   /// Channels of a row.
   int64_t channels() { return mlir::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getShape().back(); }
@@ -60,8 +63,8 @@ public:
   void writeOutputs(const ScanBlock &block, llvm::ArrayRef<Value> values);
 
 private:
-  Values sources;                                     ///< of each state
-  llvm::SmallVector<llvm::SmallVector<Sink>> targets; ///< of each state
+  Values sources;                    ///< of each state
+  llvm::SmallVector<Values> targets; ///< of each state
   llvm::SmallVector<Sink> outputs;
 };
 

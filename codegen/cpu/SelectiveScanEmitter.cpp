@@ -48,6 +48,7 @@ void SelectiveScan::emit() {
     buffer = b.scratch({scan.frame.schedule.getChunk(), int64_t(llvm::alignTo(states, emitter.lanes))}, b.builder.getF32Type());
   for (Value *buffer : {&dt, &input, &output})
     *buffer = scan.scratch();
+  scan.moveStates();
   scan.forChunks([&](Value firstRow, Value rows) {
     makeRows(firstRow, rows);
     scan.forBlocks(firstRow, rows, [&](const ScanBlock &block) { emitBlock(block); });

@@ -21,16 +21,16 @@ static Sink storeSink(Value value, Value buffer) {
   bool isVector = cast<MemRefType>(buffer.getType()).getRank() == 1;
   bool isColumn =
       isVector && cast<RankedTensorType>(value.getType()).getRank() == 1 && cast<RankedTensorType>(value.getType()).isDynamicDim(0);
-  auto store = [=](LoopBuilder &b, Value vector, Place place) {
+  auto write = [=](ElementEmitter &emitter, Place place) {
+    Value vector = emitter.pull(value, place);
     if (isColumn)
-      b.storeFloats(vector, buffer, {place.row}, 1);
+      emitter.b.storeFloats(vector, buffer, {place.row}, 1);
     else if (isVector)
-      b.storeFloats(vector, buffer, {place.column}, place.active);
+      emitter.b.storeFloats(vector, buffer, {place.column}, place.active);
     else
-      b.storeFloats(vector, buffer, {place.row, place.column}, place.active);
+      emitter.b.storeFloats(vector, buffer, {place.row, place.column}, place.active);
   };
-  auto write = [=](ElementEmitter &emitter, Place place) { store(emitter.b, emitter.pull(value, place), place); };
-  return {value, columns, 16, write, store};
+  return {value, columns, 16, write, buffer};
 }
 
 static Sink quantizeSink(nn::QuantizeOp op, Value buffer) {

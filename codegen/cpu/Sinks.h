@@ -22,8 +22,8 @@ struct Sink {
   int64_t step;    ///< columns that are written together: 16 or 32
   /// Writes `step` columns (or `place.active`, in the last step of a row).
   std::function<void(ElementEmitter &, Place)> write;
-  /// Writes a vector of the value that is at hand; null for sinks that do not store floats as they are.
-  std::function<void(LoopBuilder &, Value vector, Place)> store = nullptr;
+  /// Where floats are stored as they are; null for other sinks.
+  Value buffer = {};
 };
 
 /// The sinks of a kernel whose results go to `buffers`, in an order that follows the region. An op whose effect has no sink is an error.

@@ -74,3 +74,124 @@ TEST(Scan, SelectiveScan) {
   })",
              {2}});
 }
+
+/// A convolution of each number of taps, with the function that models put behind it.
+TEST(Scan, CausalConv) {
+  for (int64_t taps : {2, 3, 4, 7}) {
+    SCOPED_TRACE("taps " + std::to_string(taps));
+    std::string text = R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %w: tensor<$Cx$Kxf32>, %b: tensor<$Cxf32>,
+        %slot: !cache.recurrent<$Lx$Cxf32>) -> tensor<?x$Cxf32> {
+      %s = cache.read %slot : !cache.recurrent<$Lx$Cxf32> -> tensor<$Lx$Cxf32>
+      %y, %next = ssm.causal_conv %x, %w bias %b state %s : tensor<?x$Cxf32>, tensor<$Cx$Kxf32>, tensor<$Cxf32>, tensor<$Lx$Cxf32>
+      cache.write %slot, %next : !cache.recurrent<$Lx$Cxf32>, tensor<$Lx$Cxf32>
+      %o = nn.silu %y : tensor<?x$Cxf32>
+      tile.yield %o : tensor<?x$Cxf32>
+    })";
+    checkScan({withNumbers(text, {{"$K", taps}, {"$L", taps - 1}}), {}});
+  }
+}
+
+/// States that are arguments and results, a slice of wider rows in front, weights of f16, rounding behind.
+TEST(Scan, CausalConvWithoutASlot) {
+  for (const std::string &target : runnableTargets()) {
+    SCOPED_TRACE(target);
+    CompiledKernel kernel(R"(tile.kernel @k family(scan) (%xz: tensor<?x160xf32>, %w: tensor<96x4xf16>, %s: tensor<3x96xf32>)
+          -> (tensor<?x96x!nn.a8>, tensor<3x96xf32>) {
+      %x = nn.slice %xz dim = 1 start = 40 size = 96 : tensor<?x160xf32> -> tensor<?x96xf32>
+      %y, %next = ssm.causal_conv %x, %w state %s : tensor<?x96xf32>, tensor<96x4xf16>, tensor<3x96xf32>
+      %q = nn.quantize %y : tensor<?x96xf32> -> tensor<?x96x!nn.a8>
+      tile.yield %q, %next : tensor<?x96x!nn.a8>, tensor<3x96xf32>
+    })",
+                          target);
+    for (int64_t tokens : rowCounts)
+      kernel.checkRandom(tokens, 1.0 / 127, tokens + 1);
+  }
+}
+
+TEST(Scan, Shift) {
+  checkScan({R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %m: tensor<$Cxf32>, %slot: !cache.recurrent<1x$Cxf32>)
+        -> tensor<?x$Cxf32> {
+    %s = cache.read %slot : !cache.recurrent<1x$Cxf32> -> tensor<1x$Cxf32>
+    %y, %next = ssm.shift %x state %s : tensor<?x$Cxf32>, tensor<1x$Cxf32>
+    cache.write %slot, %next : !cache.recurrent<1x$Cxf32>, tensor<1x$Cxf32>
+    %d = nn.sub %y, %x : tensor<?x$Cxf32>, tensor<?x$Cxf32>
+    %p = nn.mul %d, %m : tensor<?x$Cxf32>, tensor<$Cxf32>
+    %o = nn.add %p, %x : tensor<?x$Cxf32>, tensor<?x$Cxf32>
+    tile.yield %o : tensor<?x$Cxf32>
+  })",
+             {}});
+}
+
+TEST(Scan, Wkv) {
+  std::string text = R"(tile.kernel @k family(scan) (%k: tensor<?x$Cxf32>, %v: tensor<?x$Cxf32>, %w: tensor<$Cxf32>, %u: tensor<$Cxf32>,
+      %r: tensor<?x$Cxf32>, %s: tensor<3x$Cxf32>) -> (tensor<?x$Cxf32>, tensor<3x$Cxf32>) {
+    %y, %next = ssm.wkv %k, %v, %w, %u state %s : tensor<?x$Cxf32>, tensor<?x$Cxf32>, tensor<$Cxf32>, tensor<$Cxf32>, tensor<3x$Cxf32>
+    %g = nn.sigmoid %r : tensor<?x$Cxf32>
+    %o = nn.mul %y, %g : tensor<?x$Cxf32>, tensor<?x$Cxf32>
+    tile.yield %o, %next : tensor<?x$Cxf32>, tensor<3x$Cxf32>
+  })";
+  for (const std::string &target : runnableTargets())
+    for (int64_t channels : {1, 3, 17, 40}) {
+      SCOPED_TRACE(target + ", channels " + std::to_string(channels));
+      CompiledKernel kernel(withNumbers(text, {{"$C", channels}}), target);
+      for (int64_t tokens : rowCounts)
+        for (double b : {0.0, 1.5}) {
+          std::vector<KernelArgument> arguments = argumentsOf(kernel, {text, {2}}, tokens, tokens + 1);
+          // A state that is empty, and one that is not.
+          std::vector<double> state = readBuffer(mlir::cast<mlir::RankedTensorType>(arguments[5].type), arguments[5].buffer, tokens);
+          std::fill(state.begin() + channels, state.begin() + 2 * channels, b);
+          arguments[5] = tensorArgument(mlir::cast<mlir::RankedTensorType>(arguments[5].type), tokens, state);
+          kernel.check(arguments, tokens, 5e-6);
+        }
+    }
+}
+
+TEST(Scan, Lru) {
+  for (std::string decay : {"$C", "?x$C"}) {
+    SCOPED_TRACE("decay of " + decay);
+    checkScan({"tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %g: tensor<" + decay + R"(xf32>, %slot: !cache.recurrent<1x$Cxf32>)
+        -> tensor<?x$Cxf32> {
+    %s = cache.read %slot : !cache.recurrent<1x$Cxf32> -> tensor<1x$Cxf32>
+    %y, %next = ssm.lru %x, %g state %s : tensor<?x$Cxf32>, tensor<)" +
+                   decay + R"(xf32>, tensor<1x$Cxf32>
+    cache.write %slot, %next : !cache.recurrent<1x$Cxf32>, tensor<1x$Cxf32>
+    tile.yield %y : tensor<?x$Cxf32>
+  })",
+               {1}});
+  }
+}
+
+TEST(Scan, ComplexLru) {
+  checkScan({R"(tile.kernel @k family(scan) (%x: tensor<?x2x$Cxf32>, %g: tensor<$Cxf32>, %p: tensor<$Cxf32>,
+      %slot: !cache.recurrent<2x$Cxf32>) -> tensor<?x2x$Cxf32> {
+    %s = cache.read %slot : !cache.recurrent<2x$Cxf32> -> tensor<2x$Cxf32>
+    %y, %next = ssm.lru %x, %g phase %p state %s : tensor<?x2x$Cxf32>, tensor<$Cxf32>, tensor<$Cxf32>, tensor<2x$Cxf32>
+    cache.write %slot, %next : !cache.recurrent<2x$Cxf32>, tensor<2x$Cxf32>
+    %o = nn.neg %y : tensor<?x2x$Cxf32>
+    tile.yield %o : tensor<?x2x$Cxf32>
+  })",
+             {1}});
+}
+
+/// A step of one's own: two outputs and two states.
+TEST(Scan, ElementwiseStep) {
+  checkScan({R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %w: tensor<$Cxf32>, %s: tensor<1x$Cxf32>, %slot: !cache.recurrent<1x$Cxf32>)
+        -> (tensor<?x$Cxf32>, tensor<?x$Cxf32>, tensor<1x$Cxf32>) {
+    %h = cache.read %slot : !cache.recurrent<1x$Cxf32> -> tensor<1x$Cxf32>
+    %y, %z, %n0, %n1 = ssm.scan sequences(%x : tensor<?x$Cxf32>) fixed(%w : tensor<$Cxf32>)
+        states(%s, %h : tensor<1x$Cxf32>, tensor<1x$Cxf32>) -> (tensor<?x$Cxf32>, tensor<?x$Cxf32>)
+        next (tensor<1x$Cxf32>, tensor<1x$Cxf32>) {
+    ^bb0(%row: tensor<1x$Cxf32>, %weight: tensor<$Cxf32>, %a: tensor<1x$Cxf32>, %b: tensor<1x$Cxf32>):
+      %g = nn.sigmoid %row : tensor<1x$Cxf32>
+      %0 = nn.mul %a, %g : tensor<1x$Cxf32>, tensor<1x$Cxf32>
+      %1 = nn.add %0, %row : tensor<1x$Cxf32>, tensor<1x$Cxf32>
+      %2 = nn.mul %b, %weight : tensor<1x$Cxf32>, tensor<$Cxf32>
+      %3 = nn.tanh %2 : tensor<1x$Cxf32>
+      %4 = nn.add %3, %1 : tensor<1x$Cxf32>, tensor<1x$Cxf32>
+      ssm.yield outputs(%1, %4 : tensor<1x$Cxf32>, tensor<1x$Cxf32>) states(%1, %4 : tensor<1x$Cxf32>, tensor<1x$Cxf32>)
+    }
+    cache.write %slot, %n1 : !cache.recurrent<1x$Cxf32>, tensor<1x$Cxf32>
+    tile.yield %y, %z, %n0 : tensor<?x$Cxf32>, tensor<?x$Cxf32>, tensor<1x$Cxf32>
+  })",
+             {}});
+}
