@@ -157,6 +157,54 @@ static void prepareConcat(ElementEmitter &emitter, Operation *op, Value row) {
 }
 
 //===----------------------------------------------------------------------===//
+// broadcast
+//===----------------------------------------------------------------------===//
+
+/// Whether the rows of the result are those of the input, and not all of them its only row.
+static bool keepsRows(nn::BroadcastOp broadcast) {
+  return !broadcast.getDims().empty() && broadcast.getDims().front() == 0;
+}
+
+/// The input's column at a column of the result: its indices without those of new dimensions.
+static Value broadcastColumn(LoopBuilder &b, nn::BroadcastOp broadcast, Value column) {
+  RankedTensorType to = tensorType(broadcast.getResult());
+  Value result = b.index(0), rest = column;
+  int64_t stride = 1;
+  for (int64_t dim = to.getRank() - 1; dim > 0; --dim) {
+    int64_t size = std::max<int64_t>(1, to.getDimSize(dim));
+    if (llvm::is_contained(broadcast.getDims(), dim)) {
+      Value index = dim == 1 ? rest : b.rem(rest, size);
+      result = b.add(result, stride == 1 ? index : b.mul(index, stride));
+      stride *= size;
+    }
+    rest = b.div(rest, size);
+  }
+  return result;
+}
+
+static Value pullBroadcast(ElementEmitter &emitter, Operation *op, Place place) {
+  auto broadcast = cast<nn::BroadcastOp>(op);
+  LoopBuilder &b = emitter.b;
+  RankedTensorType from = tensorType(broadcast.getInput()), to = tensorType(broadcast.getResult());
+  if (!keepsRows(broadcast) && from.getRank() > 1)
+    return emitter.fail(op, "repeats a matrix for each row");
+  int64_t last = to.getRank() - 1, size = to.getShape().back();
+  // A vector lies within the last dimension, whose elements are the input's or repeat one of them.
+  if (last > 0 && size != Matrix::of(to).columns && !emitter.staysTogether(size))
+    return b.splat(0, emitter.lanes);
+  Value row = keepsRows(broadcast) ? place.row : b.index(0), column = broadcastColumn(b, broadcast, place.column);
+  if (llvm::is_contained(broadcast.getDims(), last))
+    return emitter.pull(broadcast.getInput(), {row, column, place.active});
+  return b.broadcast(b.extract(emitter.pull(broadcast.getInput(), {row, column, 1}), 0), emitter.lanes);
+}
+
+static void prepareBroadcast(ElementEmitter &emitter, Operation *op, Value row) {
+  auto broadcast = cast<nn::BroadcastOp>(op);
+  if (keepsRows(broadcast))
+    emitter.prepare(broadcast.getInput(), row);
+}
+
+//===----------------------------------------------------------------------===//
 // transpose and gather
 //===----------------------------------------------------------------------===//
 
@@ -223,6 +271,7 @@ void tenon::codegen::addShapeRules(ElementRules &rules) {
   rules.add<nn::ReshapeOp>({pullReshape, prepareReshape, [](Operation *op) { return keepsRows(cast<nn::ReshapeOp>(op)); }});
   rules.add<nn::SliceOp>({pullSlice, prepareSlice, nullptr});
   rules.add<nn::ConcatOp>({pullConcat, prepareConcat, nullptr});
+  rules.add<nn::BroadcastOp>({pullBroadcast, prepareBroadcast, nullptr});
   rules.add<nn::TransposeOp>({pullTranspose, prepareTranspose, nullptr});
   rules.add<nn::GatherOp>({pullGather, prepareGather, nullptr});
 }

@@ -152,6 +152,20 @@ struct ConcatPart : MaybeInner<nn::ConcatOp, ConcatPart> {
   static bool keepsRows(nn::ConcatOp op) { return op.getDim() != 0 && rankOf(op.getResult()) >= 2; }
 };
 
+/// Repeats elements of a row within it, or a row that is an argument.
+struct BroadcastPart : KernelPartInterface::ExternalModel<BroadcastPart, nn::BroadcastOp> {
+  KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
+    if (family != Family::rowwise && family != Family::scan)
+      return declines(reason, op, family);
+    auto broadcast = cast<nn::BroadcastOp>(op);
+    if (!keepsRows(broadcast) && rankOf(broadcast.getInput()) > 1)
+      return declines(reason, "a matrix is not repeated for each row");
+    return family == Family::scan || keepsRows(broadcast) ? KernelPart::Inner : KernelPart::Source;
+  }
+  bool takesInside(Operation *op, unsigned operand) const { return operand == 0 && keepsRows(cast<nn::BroadcastOp>(op)); }
+  static bool keepsRows(nn::BroadcastOp op) { return !op.getDims().empty() && op.getDims().front() == 0; }
+};
+
 /// Multiplies its rows by a number each.
 struct PositionScalePart : KernelPartInterface::ExternalModel<PositionScalePart, nn::PositionScaleOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
@@ -322,6 +336,7 @@ void tile::attachKernelParts(MLIRContext &context) {
   attach<nn::RopeTableOp, RowSource>(context);
   nn::PositionScaleOp::attachInterface<PositionScalePart>(context);
   nn::ConcatOp::attachInterface<ConcatPart>(context);
+  nn::BroadcastOp::attachInterface<BroadcastPart>(context);
   nn::ReduceOp::attachInterface<ReducePart>(context);
   nn::MatmulOp::attachInterface<MatmulPart>(context);
   attach<nn::TransposeOp, RowSource>(context);

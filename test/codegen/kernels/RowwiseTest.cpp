@@ -221,6 +221,36 @@ TEST(Rowwise, Shapes) {
               0);
 }
 
+/// New dimensions behind, between and before those of the input, and all of them.
+TEST(Rowwise, Broadcast) {
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x3x$Nxf32>, %y: tensor<?x3x$Nxf32>) -> tensor<?x3x$Nxf32> {
+    %s = nn.reduce sum %x dim = 2 : tensor<?x3x$Nxf32> -> tensor<?x3xf32>
+    %a = nn.sigmoid %s : tensor<?x3xf32>
+    %w = nn.broadcast %a dims = [0, 1] : tensor<?x3xf32> -> tensor<?x3x$Nxf32>
+    %z = nn.mul %y, %w : tensor<?x3x$Nxf32>, tensor<?x3x$Nxf32>
+    tile.yield %z : tensor<?x3x$Nxf32>
+  })",
+              1e-6);
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x3x$Nxf32>) -> tensor<?x3x2x$Nxf32> {
+    %a = nn.exp %x : tensor<?x3x$Nxf32>
+    %w = nn.broadcast %a dims = [0, 1, 3] : tensor<?x3x$Nxf32> -> tensor<?x3x2x$Nxf32>
+    tile.yield %w : tensor<?x3x2x$Nxf32>
+  })",
+              1e-6);
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>, %c: tensor<$Nxf32>) -> tensor<?x$Nxf32> {
+    %w = nn.broadcast %c dims = [1] rows %x : tensor<$Nxf32>, tensor<?x$Nxf32> -> tensor<?x$Nxf32>
+    %z = nn.mul %x, %w : tensor<?x$Nxf32>, tensor<?x$Nxf32>
+    tile.yield %z : tensor<?x$Nxf32>
+  })",
+              1e-6);
+  checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>, %c: tensor<f32>) -> tensor<?x$Nxf32> {
+    %w = nn.broadcast %c dims = [] rows %x : tensor<f32>, tensor<?x$Nxf32> -> tensor<?x$Nxf32>
+    %z = nn.add %x, %w : tensor<?x$Nxf32>, tensor<?x$Nxf32>
+    tile.yield %z : tensor<?x$Nxf32>
+  })",
+              1e-6);
+}
+
 TEST(Rowwise, Matmul) {
   checkWidths(R"(tile.kernel @k family(rowwise) (%x: tensor<?x13xf32>, %y: tensor<13x$Nxf32>) -> tensor<?x$Nxf32> {
     %r = nn.relu %x : tensor<?x13xf32>
