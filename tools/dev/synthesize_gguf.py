@@ -4,7 +4,7 @@ import math
 import sys
 
 from family_descriptor import evaluate
-from gguf_file import TYPES, Writer
+from gguf_file import TYPES, Writer, block_elements
 from model_weights import all_parameters, parameter_values, transpose
 
 
@@ -152,6 +152,8 @@ def gguf_model(family, example, plan, tensors, types):
         kind = types[(layer or 0) % len(types)] if len(shape) > 1 and not name.startswith(("position", "token_types")) else "f32"
         if "ffn_gate_inp" in name or "conv1d" in name or not name.endswith(("weight", "bias")):
             kind = "f32"  # routers, decays and taps stay exact
+        if shape[-1] % block_elements(kind):
+            kind = "f32"  # rows of ranks that have no room for a block
         writer.tensor(name, shape, kind, values)
     if plan["block"].get("rope_scaling") == "llama3" and "rope_factors" in source["tensors"]:
         factors = llama3_factors(plan["reals"], plan["sizes"])

@@ -17,7 +17,9 @@ constexpr int barWidth = 30;
 constexpr int64_t prefillPiece = 512;
 
 ProgressBar::ProgressBar() : visible(isatty(STDERR_FILENO)) {}
-ProgressBar::~ProgressBar() { clear(); }
+ProgressBar::~ProgressBar() {
+  clear();
+}
 
 void ProgressBar::show(StringRef stage, double done) {
   int percent = int(done * 100);
@@ -90,9 +92,14 @@ void printPlan(raw_ostream &stream, const codegen::CompileResult &result, ArrayR
   stream << "weights     " << sizeText(double(facts.weightsBytes)) << " packed, " << sizeText(double(facts.stepBytes)) << " read a step\n";
   for (const codegen::EntryFact &entry : facts.entries)
     stream << "entry       " << entry.name << ": arena " << entry.arena.constant << " + " << entry.arena.perToken << " * tokens bytes\n";
-  if (!facts.states.empty())
-    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(facts.stateBytes(facts.states[0].blockPositions)))
-           << " for each " << facts.states[0].blockPositions << " positions\n";
+  int64_t fixed = facts.stateBytes(0), block = 0;
+  for (const codegen::StateFact &state : facts.states)
+    block = std::max(block, state.blockPositions);
+  if (fixed > 0)
+    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(fixed)) << " at any length\n";
+  if (block > 0)
+    stream << "state       " << facts.states.size() << " slots, " << sizeText(double(facts.stateBytes(block) - fixed)) << " for each "
+           << block << " positions\n";
   stream << "memory      " << memoryText(facts) << '\n';
   if (tokensPerSecond > 0)
     stream << formatv("speed       about {0:f0} tok/s expected here\n", tokensPerSecond);

@@ -1,6 +1,7 @@
 """Gives a folder of a model the tokenizer of a golden stack, and holds an artifact's tokens against the golden's.
 
-  text_folder.py config OUT            the example of llama with a token for each of the tokenizer's
+  text_folder.py config OUT [FAMILY]   the family's example, llama's if none is named, with a token for each of the tokenizer's;
+                                       beside it OUT.layout, the shapes of its tensors
   text_folder.py add FOLDER [SETTING=JSON...]   tokenizer.json, tokenizer_config.json with the settings, chat_template.jinja
   text_folder.py check ARTIFACT        runs tenon-run; BOS belongs in front of each text
 """
@@ -19,10 +20,14 @@ TEMPLATE = ("{{ bos_token }}{% for message in messages %}<|im_start|>{{ message[
             "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
 
 
-def config(out):
-    example = json.loads((ROOT / "frontends/families/llama.json").read_text())["example"]["huggingface"]
+def config(out, family="llama"):
+    example = json.loads((ROOT / f"frontends/families/{family}.json").read_text())["example"]["huggingface"]
     last = max(token["id"] for token in STACK["added_tokens"])
     pathlib.Path(out).write_text(json.dumps(example | {"vocab_size": last + 1}))
+    layout = json.loads((ROOT / f"test/families/golden/{family}.json").read_text())["layout"]
+    resized = {name: [last + 1, *shape[1:]] if shape[0] == example["vocab_size"] and ("embed" in name or "lm_head" in name) else shape
+               for name, shape in layout.items()}
+    pathlib.Path(out + ".layout").write_text(json.dumps(resized))
 
 
 def add(folder, *settings):
