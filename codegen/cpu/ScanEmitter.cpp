@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "tenon/codegen/cpu/MatrixScan.h"
 #include "tenon/codegen/cpu/ScanFrame.h"
 #include "tenon/dialects/cache/Cache.h"
 
@@ -50,21 +51,27 @@ void ScanFrame::storeState(unsigned state, Value vector, Place place) {
     b.storeFloats(vector, target, {place.row, place.column}, place.active);
 }
 
+void ScanFrame::moveState(unsigned state, function_ref<void(function_ref<void(Place)>)> forPlaces) {
+  Matrix matrix = Matrix::of(op.getStates()[state].getType());
+  // What nothing takes is kept from chunk to chunk all the same.
+  if (targets[state].empty())
+    targets[state].push_back(b.scratch({matrix.rows, matrix.columns}, b.builder.getF32Type()));
+  if (!llvm::is_contained(targets[state], sources[state]) || hasOtherTargets(state))
+    forPlaces([&](Place place) { storeState(state, loadState(state, place), place); });
+  sources[state] = targets[state].front();
+}
+
 void ScanFrame::moveStates() {
   for (auto [number, value] : llvm::enumerate(op.getStates())) {
     Matrix matrix = Matrix::of(value.getType());
-    // What nothing takes is kept from chunk to chunk all the same.
-    if (targets[number].empty())
-      targets[number].push_back(b.scratch({matrix.rows, matrix.columns}, b.builder.getF32Type()));
-    if (!llvm::is_contained(targets[number], sources[number]) || targets[number].size() > 1)
-      forBlocks(b.index(0), b.index(matrix.rows), [&, number = number](const ScanBlock &block) {
+    moveState(number, [&](function_ref<void(Place)> move) {
+      forBlocks(b.index(0), b.index(matrix.rows), [&](const ScanBlock &block) {
         forRows(block, [&](Value row, Value) {
           for (int64_t first = 0; first < matrix.columns; first += channels())
-            emitter.forColumns(row, b.add(block.firstChannel, first), block.channels,
-                               [&](Place place) { storeState(number, loadState(number, place), place); });
+            emitter.forColumns(row, b.add(block.firstChannel, first), block.channels, move);
         });
       });
-    sources[number] = targets[number].front();
+    });
   }
 }
 
@@ -93,31 +100,33 @@ void ScanFrame::forRows(const ScanBlock &block, function_ref<void(Value row, Val
 }
 
 void ScanFrame::forVectors(const ScanBlock &block, function_ref<void(Place place, Value column)> body) {
-  emitter.forColumns(block.firstRow, b.index(0), block.channels, [&](Place place) {
-    body({place.row, b.add(block.firstChannel, place.column), place.active}, place.column);
-  });
+  emitter.forColumns(block.firstRow, b.index(0), block.channels,
+                     [&](Place place) { body({place.row, b.add(block.firstChannel, place.column), place.active}, place.column); });
 }
 
 Value ScanFrame::scratch(int64_t planes) {
   return b.scratch({frame.schedule.getChunk(), planes * blockChannels}, b.builder.getF32Type());
 }
 
+void ScanFrame::writeColumns(Value firstRow, Value rows, Value first, int64_t columns, ArrayRef<Value> values, int64_t offset) {
+  for (auto [output, buffer] : llvm::zip_equal(op.getOutputs(), values))
+    emitter.bind(output, [this, firstRow, first, offset, buffer = buffer](Place place) {
+      Value row = b.sub(place.row, firstRow), column = b.add(b.sub(place.column, first), offset);
+      return b.loadFloats(buffer, {row, column}, emitter.lanes, place.active);
+    });
+  b.loop(b.index(0), rows, 1, [&](Value at) {
+    Value row = b.add(firstRow, at);
+    for (const Sink &sink : outputs) {
+      emitter.prepare(sink.value, row);
+      codegen::writeColumns(emitter, sink, row, first, columns);
+    }
+  });
+}
+
 void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
   int64_t planes = Matrix::of(op->getResult(0).getType()).columns / channels();
-  for (int64_t plane = 0; plane < planes; ++plane) {
-    Value first = b.add(block.firstChannel, plane * channels());
-    for (auto [output, buffer] : llvm::zip_equal(op.getOutputs(), values))
-      emitter.bind(output, [this, firstRow = block.firstRow, first, plane, buffer = buffer](Place place) {
-        Value row = b.sub(place.row, firstRow), column = b.add(b.sub(place.column, first), plane * blockChannels);
-        return b.loadFloats(buffer, {row, column}, emitter.lanes, place.active);
-      });
-    forRows(block, [&](Value row, Value) {
-      for (const Sink &sink : outputs) {
-        emitter.prepare(sink.value, row);
-        writeColumns(emitter, sink, row, first, block.channels);
-      }
-    });
-  }
+  for (int64_t plane = 0; plane < planes; ++plane)
+    writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values, plane * blockChannels);
 }
 
 //===----------------------------------------------------------------------===//
@@ -132,6 +141,8 @@ LogicalResult tenon::codegen::emitScan(KernelFrame &frame, ElementEmitter &emitt
   if (failed(scan.prepare()))
     return failure();
   Operation *op = scan.op;
+  if (std::optional<MatrixRecurrence> recurrence = MatrixRecurrence::of(op))
+    return emitMatrixScan(scan, *recurrence);
   if (auto selective = dyn_cast<ssm::SelectiveScanOp>(op))
     return emitSelectiveScan(scan, selective), success();
   if (auto conv = dyn_cast<ssm::CausalConvOp>(op))

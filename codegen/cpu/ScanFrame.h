@@ -46,6 +46,11 @@ public:
   /// Brings the states of the thread's channels where the next ones go, from where they are read from then on: no rows leave them as they
   /// are.
   void moveStates();
+  /// The same for one state and the places that `forPlaces` gives, for an emitter that divides states otherwise.
+  void moveState(unsigned state, llvm::function_ref<void(llvm::function_ref<void(Place)>)> forPlaces);
+  /// Where a state is that was moved. An emitter that changes it there copies it to the other targets, if there are any, at the end.
+  Value movedState(unsigned state) { return sources[state]; }
+  bool hasOtherTargets(unsigned state) { return targets[state].size() > 1; }
 
   /// Channels of a row.
   int64_t channels() { return mlir::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getShape().back(); }
@@ -59,6 +64,8 @@ public:
   void forVectors(const ScanBlock &block, llvm::function_ref<void(Place place, Value column)> body);
   /// Scratch memory for the rows of a chunk, each as many times the channels of a block.
   Value scratch(int64_t planes = 1);
+  /// Lets the sinks take columns of every output from scratch memory, where they begin at `offset`.
+  void writeColumns(Value firstRow, Value rows, Value first, int64_t columns, llvm::ArrayRef<Value> values, int64_t offset = 0);
   /// Lets the sinks take a block of every output from scratch memory.
   void writeOutputs(const ScanBlock &block, llvm::ArrayRef<Value> values);
 

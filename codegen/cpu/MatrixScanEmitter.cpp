@@ -1,0 +1,82 @@
+//===- MatrixScanEmitter.cpp - kernels of recurrences whose state is a matrix a head ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The heads, and blocks of their columns, are divided over the threads. Rows go in chunks; a thread makes what a group's heads share of a
+// chunk's rows once, and then takes its heads of the group.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tenon/codegen/cpu/MatrixScan.h"
+#include "tenon/codegen/cpu/ScanFrame.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::codegen;
+
+namespace {
+class MatrixScan {
+public:
+  MatrixScan(ScanFrame &scan, const MatrixRecurrence &recurrence)
+      : scan(scan), b(scan.b), recurrence(recurrence), blocks(MatrixBlocks::of(recurrence, scan.frame.target)),
+        blocksOfHead(recurrence.values / blocks.columns),
+        rows(scan.emitter, recurrence, scan.frame.schedule.getChunk(), blocks.columns, /*forProducts=*/false) {}
+  void emit();
+
+private:
+  /// Calls `body` for the thread's blocks from `first` to `last`, with the head and the first column.
+  void forBlocks(Value first, Value last, function_ref<void(Value head, Value column)> body);
+  void forPlaces(Value first, Value last, function_ref<void(Place)> body);
+  void emitGroup(Value group, Value first, Value last, Value firstRow, Value count);
+
+  ScanFrame &scan;
+  LoopBuilder &b;
+  const MatrixRecurrence &recurrence;
+  MatrixBlocks blocks;
+  int64_t blocksOfHead;
+  MatrixRows rows;
+};
+} // namespace
+
+void MatrixScan::forBlocks(Value first, Value last, function_ref<void(Value head, Value column)> body) {
+  b.loop(first, last, 1, [&](Value block) { body(b.div(block, blocksOfHead), b.mul(b.rem(block, blocksOfHead), blocks.columns)); });
+}
+
+/// Calls `body` for the places of the state in the thread's blocks.
+void MatrixScan::forPlaces(Value first, Value last, function_ref<void(Place)> body) {
+  forBlocks(first, last, [&](Value head, Value column) {
+    b.loop(b.index(0), b.index(recurrence.keys), 1,
+           [&](Value key) { scan.emitter.forColumns(head, b.add(b.mul(key, recurrence.values), column), blocks.columns, body); });
+  });
+}
+
+void MatrixScan::emit() {
+  auto [first, last] = b.share(b.index(recurrence.heads * blocksOfHead), scan.frame.thread, scan.frame.threads);
+  scan.moveState(0, [&, first = first, last = last](function_ref<void(Place)> move) { forPlaces(first, last, move); });
+  int64_t blocksOfGroup = recurrence.headsOfGroup() * blocksOfHead;
+  Value firstGroup = b.div(first, blocksOfGroup), lastGroup = b.div(b.add(last, blocksOfGroup - 1), blocksOfGroup);
+  scan.forChunks([&, first = first, last = last](Value firstRow, Value count) {
+    b.loop(firstGroup, lastGroup, 1, [&](Value group) {
+      Value start = b.mul(group, blocksOfGroup);
+      emitGroup(group, b.max(first, start), b.min(last, b.add(start, blocksOfGroup)), firstRow, count);
+    });
+  });
+  if (scan.hasOtherTargets(0))
+    forPlaces(first, last, [&](Place place) { scan.storeState(0, scan.loadState(0, place), place); });
+}
+
+void MatrixScan::emitGroup(Value group, Value first, Value last, Value firstRow, Value count) {
+  rows.loadGroup(group, firstRow, count);
+  forBlocks(first, last, [&](Value head, Value column) {
+    rows.loadHead(head, column);
+    emitMatrixSteps(b, recurrence, blocks, rows, {scan.movedState(0), head, column, recurrence.values});
+    scan.writeColumns(firstRow, count, b.add(b.mul(head, recurrence.values), column), blocks.columns, rows.outputs);
+  });
+}
+
+LogicalResult tenon::codegen::emitMatrixScan(ScanFrame &scan, const MatrixRecurrence &recurrence) {
+  for (Value operand : {recurrence.bonus, recurrence.skip})
+    if (operand && !scan.emitter.getArgument(operand))
+      return scan.op->emitError("kernel for a CPU: expects a bonus and a skip that are arguments");
+  MatrixScan(scan, recurrence).emit();
+  return success();
+}

@@ -1,0 +1,210 @@
+//===- MatrixScanRows.cpp - a chunk's rows in scratch memory ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a kernel computes in front of its recurrence is pulled here, once for each row and group, and for each row and block of a head.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "tenon/codegen/cpu/MatrixScan.h"
+#include "tenon/dialects/ssm/Ssm.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::codegen;
+
+static constexpr int64_t lanes = 16;
+/// 2^leastLog is less than any float: what decays more is gone. Sums of such logarithms keep their low bits, and none is infinite.
+static constexpr double leastLog = -150;
+
+//===----------------------------------------------------------------------===//
+// The recurrence
+//===----------------------------------------------------------------------===//
+
+static int64_t dimOf(Value tensor, int64_t dim) {
+  return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
+}
+
+std::optional<MatrixRecurrence> MatrixRecurrence::of(Operation *op) {
+  MatrixRecurrence made;
+  made.op = op;
+  if (auto ssd = dyn_cast<ssm::SsdOp>(op)) {
+    made.query = ssd.getC(), made.key = ssd.getB(), made.value = ssd.getX();
+    made.step = ssd.getDt(), made.decay = ssd.getA(), made.skip = ssd.getSkip(), made.state = ssd.getState();
+    made.hasFixedDecay = true;
+  } else if (auto attention = dyn_cast<ssm::LinearAttentionOp>(op)) {
+    made.query = attention.getQ(), made.key = attention.getK(), made.value = attention.getV();
+    made.decay = attention.getDecay(), made.bonus = attention.getBonus(), made.state = attention.getState();
+    made.hasFixedDecay = attention.getFixedDecay();
+    made.readsBefore = attention.getRead() == ssm::Read::before;
+  } else if (auto delta = dyn_cast<ssm::DeltaRuleOp>(op)) {
+    made.query = delta.getQ(), made.key = delta.getK(), made.value = delta.getV();
+    made.left = delta.getA(), made.right = delta.getB(), made.decay = delta.getDecay(), made.state = delta.getState();
+  } else {
+    return std::nullopt;
+  }
+  if (made.decay)
+    made.decaysByKey = cast<RankedTensorType>(made.decay.getType()).getRank() == (made.hasFixedDecay ? 2 : 3);
+  made.groups = dimOf(made.query, 1);
+  made.heads = dimOf(made.state, 0);
+  made.keys = dimOf(made.state, 1);
+  made.values = dimOf(made.state, 2);
+  return made;
+}
+
+MatrixBlocks MatrixBlocks::of(const MatrixRecurrence &recurrence, const Target &target) {
+  MatrixBlocks blocks{recurrence.values, 4, 4};
+  for (int64_t columns : {64, 32})
+    if (recurrence.values > 64 && recurrence.values % columns == 0) {
+      blocks.columns = columns;
+      break;
+    }
+  // With 16 registers of 8 lanes four rows of 16 columns are all that fits beside a row's terms.
+  if (target.vectorRegisters < 32)
+    blocks.vectors = 1;
+  return blocks;
+}
+
+//===----------------------------------------------------------------------===//
+// Copying
+//===----------------------------------------------------------------------===//
+
+MatrixRows::MatrixRows(ElementEmitter &emitter, const MatrixRecurrence &recurrence, int64_t chunk, int64_t columns, bool forProducts)
+    : chunk(chunk), columns(columns), emitter(emitter), b(emitter.b), recurrence(recurrence), forProducts(forProducts) {
+  queries = memory(recurrence.keys), keys = memory(recurrence.keys);
+  values = memory(columns), outputs = memory(columns);
+  if (recurrence.left)
+    lefts = memory(recurrence.keys), rights = memory(recurrence.keys);
+  if (recurrence.step)
+    steps = memory(recurrence.headsOfGroup());
+  if (recurrence.decay)
+    decays = memory(recurrence.decaysByKey ? recurrence.keys : recurrence.headsOfGroup());
+}
+
+Value MatrixRows::memory(int64_t columns) {
+  return b.scratch({chunk, int64_t(llvm::alignTo(columns, lanes))}, b.builder.getF32Type());
+}
+
+/// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector.
+void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map) {
+  auto copy = [&](Value offset, int64_t active) {
+    Place place{row, b.add(column, offset), active};
+    Value vector = map(emitter.pullWide(value, place), place, offset);
+    if (active < lanes) {
+      b.storeFloats(b.splat(0, lanes), scratch, {at, offset}, lanes);
+      return b.storeFloats(vector, scratch, {at, offset}, active);
+    }
+    b.storeFloats(vector, scratch, {at, offset}, lanes);
+  };
+  int64_t whole = columns / lanes * lanes;
+  if (whole > 0)
+    b.loop(b.index(0), b.index(whole), lanes, [&](Value offset) { copy(offset, lanes); });
+  if (whole < columns)
+    copy(b.index(whole), columns - whole);
+}
+
+void MatrixRows::copyRows(Value value, Value column, int64_t columns, Value scratch, Map map) {
+  b.loop(b.index(0), count, 1, [&](Value at) {
+    Value row = b.add(first, at);
+    emitter.prepare(value, row);
+    copyRow(value, row, column, columns, scratch, at, map);
+  });
+  if (!forProducts)
+    return;
+  int64_t width = llvm::alignTo(columns, lanes);
+  b.loop(count, b.index(chunk), 1, [&](Value at) {
+    b.loop(b.index(0), b.index(width), lanes, [&](Value offset) { b.storeFloats(b.splat(0, lanes), scratch, {at, offset}, lanes); });
+  });
+}
+
+static Value same(Value vector, Place, Value) {
+  return vector;
+}
+
+//===----------------------------------------------------------------------===//
+// Groups and heads
+//===----------------------------------------------------------------------===//
+
+void MatrixRows::loadGroup(Value group, Value first, Value count) {
+  this->first = first;
+  this->count = count;
+  Value column = b.mul(group, recurrence.keys), head = b.mul(group, recurrence.headsOfGroup());
+  copyRows(recurrence.query, column, recurrence.keys, queries, same);
+  copyRows(recurrence.key, column, recurrence.keys, keys, same);
+  if (recurrence.left) {
+    copyRows(recurrence.left, column, recurrence.keys, lefts, same);
+    copyRows(recurrence.right, column, recurrence.keys, rights, same);
+  }
+  if (recurrence.step)
+    copyRows(recurrence.step, head, recurrence.headsOfGroup(), steps, same);
+  if (recurrence.decay && !recurrence.decaysByKey)
+    loadDecays(b.index(0), head, recurrence.headsOfGroup());
+}
+
+/// The decays of the chunk's rows, at `row` and `column` if they are fixed.
+void MatrixRows::loadDecays(Value row, Value column, int64_t columns) {
+  auto load = [&](Value at, Value row) {
+    copyRow(recurrence.decay, row, column, columns, decays, at, [&](Value vector, Place, Value offset) -> Value {
+      Value log = b.fmul(vector, b.splat(1 / std::log(2.0), lanes));
+      if (recurrence.step)
+        log = b.fmul(log, b.loadFloats(steps, {at, offset}, lanes, lanes));
+      if (forProducts)
+        return b.fmax(log, b.splat(leastLog, lanes));
+      return math::Exp2Op::create(b.builder, b.loc, log);
+    });
+  };
+  if (recurrence.hasFixedDecay)
+    emitter.prepare(recurrence.decay, row);
+  b.loop(b.index(0), count, 1, [&](Value at) {
+    if (recurrence.hasFixedDecay)
+      return load(at, row);
+    Value sequenceRow = b.add(first, at);
+    emitter.prepare(recurrence.decay, sequenceRow);
+    load(at, sequenceRow);
+  });
+}
+
+void MatrixRows::loadHead(Value head, Value column) {
+  headInGroup = b.rem(head, recurrence.headsOfGroup());
+  if (recurrence.decaysByKey)
+    recurrence.hasFixedDecay ? loadDecays(head, b.index(0), recurrence.keys)
+                             : loadDecays({}, b.mul(head, recurrence.keys), recurrence.keys);
+  Value valueColumn = b.add(b.mul(head, recurrence.values), column);
+  Value skip;
+  if (recurrence.skip)
+    skip = b.broadcast(b.extract(emitter.pullWide(recurrence.skip, {b.index(0), head, 1}), 0), lanes);
+  b.loop(b.index(0), count, 1, [&](Value at) {
+    Value row = b.add(first, at);
+    emitter.prepare(recurrence.value, row);
+    Value step = recurrence.step ? b.broadcast(b.load(steps, {at, headInGroup}), lanes) : Value();
+    Value bonus = recurrence.bonus ? b.broadcast(bonusOf(head, at), lanes) : Value();
+    copyRow(recurrence.value, row, valueColumn, columns, values, at, [&](Value vector, Place, Value offset) {
+      Value scaled = step ? b.fmul(vector, step) : vector;
+      Value output = skip ? b.fmul(vector, skip) : b.splat(0, lanes);
+      b.storeFloats(bonus ? b.fma(scaled, bonus, output) : output, outputs, {at, offset}, lanes);
+      return scaled;
+    });
+  });
+}
+
+/// A row's own part of an output that reads the state before: the sum of query * bonus * key.
+Value MatrixRows::bonusOf(Value head, Value at) {
+  auto add = [&](Value k, int64_t active, Value sum) {
+    Place place{head, k, active};
+    Value bonus = emitter.fillInactive(emitter.pullWide(recurrence.bonus, place), place, 0);
+    Value product = b.fmul(b.loadFloats(queries, {at, k}, lanes, lanes), b.loadFloats(keys, {at, k}, lanes, lanes));
+    return b.fma(product, bonus, sum);
+  };
+  int64_t whole = recurrence.keys / lanes * lanes;
+  Value sum = b.splat(0, lanes);
+  if (whole > 0)
+    sum = b.loop(b.index(0), b.index(whole), lanes, sum, [&](Value k, ValueRange carried) { return Values{add(k, lanes, carried[0])}; })[0];
+  if (whole < recurrence.keys)
+    sum = add(b.index(whole), recurrence.keys - whole, sum);
+  return b.reduceAdd(sum);
+}
+
+Value MatrixRows::decayOf(Value row, Value key) {
+  return b.load(decays, {row, recurrence.decaysByKey ? key : headInGroup});
+}
