@@ -28,9 +28,10 @@ static bool isOfKeys(LinearAttentionOp op) {
 }
 
 StringRef LinearAttentionOp::getShapeText() {
-  static constexpr StringLiteral texts[2][2] = {
-      {"q: T G K; k: T G K; v: T H V; decay: T H; bonus: H K; state: H K V", "q: T G K; k: T G K; v: T H V; decay: T H K; bonus: H K; state: H K V"},
-      {"q: T G K; k: T G K; v: T H V; decay: H; bonus: H K; state: H K V", "q: T G K; k: T G K; v: T H V; decay: H K; bonus: H K; state: H K V"}};
+  static constexpr StringLiteral texts[2][2] = {{"q: T G K; k: T G K; v: T H V; decay: T H; bonus: H K; state: H K V",
+                                                 "q: T G K; k: T G K; v: T H V; decay: T H K; bonus: H K; state: H K V"},
+                                                {"q: T G K; k: T G K; v: T H V; decay: H; bonus: H K; state: H K V",
+                                                 "q: T G K; k: T G K; v: T H V; decay: H K; bonus: H K; state: H K V"}};
   return texts[getFixedDecay()][isOfKeys(*this)];
 }
 
@@ -63,7 +64,8 @@ static Value bonusOf(Graph &g, HeadRows &rows, Value q, Value k, Value v, Value 
   return g.mul(v, g.broadcast(weight, Graph::shapeOf(v), {0, 1}));
 }
 
-std::optional<Step> LinearAttentionOp::buildChunk(OpBuilder &builder, Location loc, ValueRange slices, ValueRange fixed, ValueRange states) {
+std::optional<Step> LinearAttentionOp::buildChunk(OpBuilder &builder, Location loc, ValueRange slices, ValueRange fixed,
+                                                  ValueRange states) {
   Graph g(builder, loc);
   HeadRows rows(g, states[0]);
   Value q = rows.keys(slices[0]), k = rows.keys(slices[1]), v = slices[2], values = rows.byHead(v);

@@ -39,7 +39,8 @@ Step LruOp::buildStep(OpBuilder &builder, Location loc, ValueRange slices, Value
     Value next = g.add(g.mul(state, size), x);
     return {{next}, {next}};
   }
-  Value next = g.add(turn(g, g.reshape(state, {1, 2, channels}), g.reshape(size, {1, channels}), g.reshape(fixed.back(), {1, channels})), g.reshape(x, {1, 2, channels}));
+  Value next = g.add(turn(g, g.reshape(state, {1, 2, channels}), g.reshape(size, {1, channels}), g.reshape(fixed.back(), {1, channels})),
+                     g.reshape(x, {1, 2, channels}));
   return {{next}, {g.reshape(next, {2, channels})}};
 }
 

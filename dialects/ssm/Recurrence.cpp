@@ -44,7 +44,8 @@ int64_t tenon::ssm::rowsOf(Operation *op) {
 }
 
 LogicalResult tenon::ssm::verifyGroups(Operation *op, Value ofHeads, Value ofGroups) {
-  int64_t heads = cast<RankedTensorType>(ofHeads.getType()).getDimSize(1), groups = cast<RankedTensorType>(ofGroups.getType()).getDimSize(1);
+  int64_t heads = cast<RankedTensorType>(ofHeads.getType()).getDimSize(1),
+          groups = cast<RankedTensorType>(ofGroups.getType()).getDimSize(1);
   if (groups < 1 || heads % groups == 0)
     return success();
   return op->emitOpError("expects heads to be a multiple of groups, but got ") << heads << " and " << groups;

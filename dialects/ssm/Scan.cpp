@@ -120,7 +120,8 @@ void PrefixOp::build(OpBuilder &builder, OperationState &state, ValueRange eleme
 LogicalResult PrefixOp::verify() {
   if (getElements().empty() || !haveEqualRows(getElements())) // prefix_c1
     return emitOpError("expects an element, and as many rows of each");
-  SmallVector<Type> once = llvm::map_to_vector(getElements(), [](Value value) -> Type { return sliceOf(value.getType(), ShapedType::kDynamic); });
+  SmallVector<Type> once =
+      llvm::map_to_vector(getElements(), [](Value value) -> Type { return sliceOf(value.getType(), ShapedType::kDynamic); });
   SmallVector<Type> twice(once);
   llvm::append_range(twice, once);
   if (!llvm::equal(getCombine().getArgumentTypes(), twice)) // prefix_c2

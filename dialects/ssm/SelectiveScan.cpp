@@ -38,7 +38,8 @@ SmallVector<Value> SelectiveScanOp::buildCombine(OpBuilder &builder, Location lo
   return combineDecayingSums(g, first, second);
 }
 
-Step SelectiveScanOp::buildApply(OpBuilder &builder, Location loc, ValueRange slices, ValueRange fixed, ValueRange states, ValueRange elements) {
+Step SelectiveScanOp::buildApply(OpBuilder &builder, Location loc, ValueRange slices, ValueRange fixed, ValueRange states,
+                                 ValueRange elements) {
   Graph g(builder, loc);
   Value after = statesAfterRows(g, states[0], elements);
   Value result = g.sum(g.mul(after, g.broadcast(slices[3], Graph::shapeOf(after), {0, 1})), 1);
