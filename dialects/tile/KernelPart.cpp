@@ -139,7 +139,8 @@ struct SlicePart : KernelPartInterface::ExternalModel<SlicePart, nn::SliceOp> {
   KernelPart getKernelPart(Operation *op, Family family, std::string &reason) const {
     bool isOfColumns = keepsRows(cast<nn::SliceOp>(op));
     if (family == Family::scan && isOfColumns)
-      return KernelPart::View;
+      return followsRecurrence(op->getOperand(0)) ? declines(reason, "columns of a recurrence's result stay in their place")
+                                                  : KernelPart::View;
     if (family != Family::rowwise)
       return declines(reason, op, family);
     return isOfColumns ? KernelPart::Inner : KernelPart::Source;
@@ -160,6 +161,8 @@ struct BroadcastPart : KernelPartInterface::ExternalModel<BroadcastPart, nn::Bro
     auto broadcast = cast<nn::BroadcastOp>(op);
     if (!keepsRows(broadcast) && rankOf(broadcast.getInput()) > 1)
       return declines(reason, "a matrix is not repeated for each row");
+    if (family == Family::scan && followsRecurrence(broadcast.getInput()))
+      return declines(reason, "columns of a recurrence's result stay in their place");
     return family == Family::scan || keepsRows(broadcast) ? KernelPart::Inner : KernelPart::Source;
   }
   bool takesInside(Operation *op, unsigned operand) const { return operand == 0 && keepsRows(cast<nn::BroadcastOp>(op)); }

@@ -18,4 +18,7 @@ inline KernelPart declines(std::string &reason, mlir::Operation *op, Family fami
   return declines(reason, llvm::Twine("no ") + stringifyFamily(family) + " kernel takes " + op->getName().getStringRef());
 }
 
+/// Whether the value is made of what a recurrence gives, of which a scan kernel knows some columns at a time.
+bool followsRecurrence(mlir::Value value);
+
 } // namespace tenon::tile

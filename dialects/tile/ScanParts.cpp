@@ -38,6 +38,21 @@ template <template <typename> typename Model, typename... OpTys> void attach(MLI
 }
 } // namespace
 
+bool tile::followsRecurrence(Value value) {
+  SmallVector<Value> open = {value};
+  llvm::DenseSet<Operation *> seen;
+  while (!open.empty()) {
+    Operation *op = open.pop_back_val().getDefiningOp();
+    if (!op || !seen.insert(op).second)
+      continue;
+    if (isa<ssm::RecurrenceOpInterface>(op))
+      return true;
+    if (isa<ElementwiseOpInterface, nn::ReshapeOp, nn::SliceOp, nn::BroadcastOp>(op)) // what else is not in a scan kernel
+      llvm::append_range(open, op->getOperands());
+  }
+  return false;
+}
+
 void tile::attachScanParts(MLIRContext &context) {
   attach<RecurrencePart, ssm::CausalConvOp, ssm::ShiftOp, ssm::SelectiveScanOp, ssm::WkvOp, ssm::LruOp, ssm::SsdOp, ssm::LinearAttentionOp,
          ssm::DeltaRuleOp, ssm::ScanOp>(context);

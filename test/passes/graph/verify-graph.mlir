@@ -115,3 +115,16 @@ func.func @split_rows(%x: tensor<?x64xf32>) -> tensor<?x32xf32> attributes {teno
 func.func @too_large(%x: tensor<1048576x1048576x1048576xf32>) attributes {tenon.entry} {
   return
 }
+
+// -----
+
+// A step's end belongs to its scan.
+func.func @step(%x: tensor<?x64xf32>, %s: tensor<1x64xf32>) -> tensor<?x64xf32> attributes {tenon.entry} {
+  %y, %next = ssm.scan sequences(%x : tensor<?x64xf32>) states(%s : tensor<1x64xf32>)
+      -> (tensor<?x64xf32>) next(tensor<1x64xf32>) {
+  ^bb0(%row: tensor<1x64xf32>, %state: tensor<1x64xf32>):
+    %sum = nn.add %state, %row : tensor<1x64xf32>, tensor<1x64xf32>
+    ssm.yield outputs(%sum : tensor<1x64xf32>) states(%sum : tensor<1x64xf32>)
+  }
+  return %y : tensor<?x64xf32>
+}
