@@ -8,7 +8,7 @@ from gguf_file import TYPES, Writer, block_elements
 from model_weights import all_parameters, parameter_values, transpose
 
 
-EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", list: "i32s"}
+EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", list: "i32s", str: "string"}
 
 
 def first_key(rules):
