@@ -1,6 +1,7 @@
 """The GGUF form of a resolved Hugging Face model: the same weights under the names that the family's descriptor has for GGUF."""
 
 import math
+import re
 import sys
 
 from family_descriptor import evaluate
@@ -8,6 +9,8 @@ from gguf_file import TYPES, Writer, block_elements
 from model_weights import all_parameters, parameter_values, transpose
 
 
+# Routers, decays, taps and what is of low rank stay exact.
+EXACT = re.compile(r"ffn_gate_inp|conv1d|shortconv\.conv|time_mix_(lerp|first|decay|[wvag][012]\.)")
 EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", list: "i32s", str: "string"}
 
 
@@ -121,7 +124,8 @@ def whole_of(parts):
 
 def gguf_model(family, example, plan, tensors, types):
     """`example` is the descriptor's example that the plan is of; its `gguf` has keys that no rule names, its `gguf_shapes` the shapes of
-    tensors, by their names without the layer, that are not those of the parameters."""
+    tensors, by their names without the layer, that are not those of the parameters, its `gguf_unread` the shapes of tensors that files have
+    and nothing reads."""
     source = family["sources"].get("gguf")
     if source is None:
         sys.exit(f"error: {family['family']}: has no GGUF form")
@@ -150,8 +154,8 @@ def gguf_model(family, example, plan, tensors, types):
         shape, values = whole_of(parts)
         shape = example.get("gguf_shapes", {}).get(name.replace(f"blk.{layer}.", ""), shape)
         kind = types[(layer or 0) % len(types)] if len(shape) > 1 and not name.startswith(("position", "token_types")) else "f32"
-        if "ffn_gate_inp" in name or "conv1d" in name or not name.endswith(("weight", "bias")):
-            kind = "f32"  # routers, decays and taps stay exact
+        if EXACT.search(name) or not name.endswith(("weight", "bias")):
+            kind = "f32"
         if shape[-1] % block_elements(kind):
             kind = "f32"  # rows of ranks that have no room for a block
         writer.tensor(name, shape, kind, values)
@@ -161,5 +165,7 @@ def gguf_model(family, example, plan, tensors, types):
     for role in ("rope_factors_long", "rope_factors_short"):
         if plan.get(role) and role in source["tensors"]:
             writer.tensor(alternatives(source["tensors"][role])["tensor"], [len(plan[role])], "f32", plan[role])
+    for name, shape in example.get("gguf_unread", {}).items():
+        writer.tensor(name, shape, "f32", [0.0] * math.prod(shape))
     assert all(kind in TYPES for kind in types)
     return writer.bytes()
