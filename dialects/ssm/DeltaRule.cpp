@@ -14,6 +14,12 @@ LogicalResult DeltaRuleOp::verify() {
   return verifyGroups(*this, getV(), getK()); // delta_rule_c4
 }
 
+std::pair<double, double> DeltaRuleOp::getSampleRange(StringRef operand) {
+  // Changes of rank one must not let the state grow.
+  double limit = operand == "a" || operand == "b" ? 1 / std::sqrt(double(Graph::shapeOf(getState())[1])) : 1;
+  return {-limit, limit};
+}
+
 StringRef DeltaRuleOp::getLogDecayName() {
   return "decay";
 }

@@ -8,7 +8,7 @@ include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_DeltaRuleOp : SSM_Recurrence<"delta_rule", "linear attention whose state changes by a matrix of rank one more",
     "q: T G K; k: T G K; v: T H V; a: T G K; b: T G K; decay: T H K; state: H K V",
-    ["getLogDecayName", "buildChunk", "buildElements", "buildCombine", "buildApply"], 2> {
+    ["getLogDecayName", "getSampleRange", "buildChunk", "buildElements", "buildCombine", "buildApply"], 2> {
   let description = [{
     In each row t, head h reading group `g = h / (H/G)`:
     `state[h] = diag(exp(decay[t, h])) state[h] + a[t, g] (b[t, g]^T state[h]) + k[t, g] v[t, h]^T`, all terms of the state before, and

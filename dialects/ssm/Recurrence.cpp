@@ -117,7 +117,7 @@ LogicalResult tenon::ssm::verifyRecurrence(Operation *operation) {
     if (operand.name != op.getLogDecayName() || !matchPattern(operand.value, m_Constant(&values)))
       continue;
     for (const APFloat &value : values.getValues<APFloat>())
-      if (!value.isNegative() && !value.isZero()) // c3
+      if (!(value.convertToDouble() <= 0)) // c3
         return op->emitOpError("expects the logarithms of decays, ")
                << operand.name << ", to be at most 0, but got " << value.convertToDouble();
   }

@@ -8,6 +8,10 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
 
+std::pair<double, double> SelectiveScanOp::getSampleRange(StringRef operand) {
+  return operand == "dt" ? std::pair(0.001, 1.0) : std::pair(-1.0, 1.0);
+}
+
 StringRef SelectiveScanOp::getLogDecayName() {
   return "a";
 }

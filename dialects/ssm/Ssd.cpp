@@ -14,6 +14,10 @@ LogicalResult SsdOp::verify() {
   return verifyGroups(*this, getX(), getB()); // ssd_c4
 }
 
+std::pair<double, double> SsdOp::getSampleRange(StringRef operand) {
+  return operand == "dt" ? std::pair(0.001, 1.0) : std::pair(-1.0, 1.0);
+}
+
 StringRef SsdOp::getLogDecayName() {
   return "a";
 }

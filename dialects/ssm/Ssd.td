@@ -8,7 +8,7 @@ include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_SsdOp : SSM_Recurrence<"ssd", "recurrence of matrices with one decay for each head",
     "x: T H P; dt: T H; a: H; b: T G N; c: T G N; skip: H; state: H N P",
-    ["getLogDecayName", "buildChunk", "buildElements", "buildCombine", "buildApply"]> {
+    ["getLogDecayName", "getSampleRange", "buildChunk", "buildElements", "buildCombine", "buildApply"]> {
   let description = [{
     In each row t, head h reading group `g = h / (H/G)`: `state[h] = exp(dt[t, h] a[h]) state[h] + b[t, g] (dt[t, h] x[t, h])^T` and
     `result[t, h] = c[t, g]^T state[h] + skip[h] x[t, h]`.

@@ -119,4 +119,48 @@ def VerifyKernelPass : Pass<"tenon-verify-kernel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::tenon::tile::TileDialect"];
 }
 
+def ExpandRecurrencesPass : Pass<"tenon-expand-recurrences", "::mlir::ModuleOp"> {
+  let summary = "writes recurrences out in one of their forms";
+  let description = [{
+    Each op that is defined by a step becomes the graph of a form: `step`, the step in place, for one row; `sequential`, a scan of the step;
+    `chunked`, a scan of the closed form of many rows; `prefix`, a scan of elements by an associative operation.
+
+    ```mlir
+    %y, %next = ssm.lru %x, %g state %s : tensor<?x64xf32>, tensor<64xf32>, tensor<1x64xf32>
+    ```
+    becomes, as `sequential`,
+    ```mlir
+    %y, %next = ssm.scan sequences(%x : tensor<?x64xf32>) fixed(%g : tensor<64xf32>) states(%s : tensor<1x64xf32>)
+        -> (tensor<?x64xf32>) next(tensor<1x64xf32>) { ... exp, mul, add ... }
+    ```
+    An op without the form, or of more rows than one where a step is asked for, is left as it is, with the reason as a missed remark. For reading
+    what an op means, and for comparing; code is made of the ops as they are.
+  }];
+  let options = [Option<"form", "form", "std::string", "\"sequential\"", "step, sequential, chunked or prefix">,
+                 Option<"chunk", "chunk", "int64_t", "64", "rows that the chunked form takes at a time">];
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::ssm::SSMDialect"];
+}
+
+def VerifyRecurrencesPass : Pass<"tenon-verify-recurrences", "::mlir::ModuleOp"> {
+  let summary = "proves the forms of recurrences equal on random values";
+  let description = [{
+    For each op that is defined by a step, every form that it has is evaluated in f64 on random values, with decays from none to nearly
+    everything and states that rows have led to, and compared with the step alone: all lengths, all chunk sizes, and sequences cut in two with the
+    state handed over. A table says what was compared and the largest error, relative to the largest number of a result; one above `tolerance`
+    is an error. The module is not changed.
+
+    ```
+    ssm.ssd at "blk.0.ssm"
+      form        chunk  sequences  largest error
+      sequential      1         24  0.0e+00
+      chunked        16         24  3.1e-16
+      prefix          -         24  4.4e-16
+    ```
+  }];
+  let options = [ListOption<"lengths", "lengths", "int64_t", "rows of the sequences (0,1,7,33,100,259)">,
+                 ListOption<"chunks", "chunks", "int64_t", "chunk sizes (1,2,3,8,16,64,300)">,
+                 Option<"tolerance", "tolerance", "double", "1e-10", "largest relative error">];
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::ssm::SSMDialect"];
+}
+
 #endif // TENON_PASSES_GRAPH_PASSES
