@@ -7,7 +7,8 @@
 include "tenon/dialects/ssm/Dialect.td"
 
 def SSM_SelectiveScanOp : SSM_Recurrence<"selective_scan", "diagonal recurrence whose step sizes come with the rows",
-    "x: T D; dt: T D; a: N D; b: T N; c: T N; skip: D; state: N D", ["getLogDecayName", "getSampleRange", "buildElements", "buildCombine", "buildApply"]> {
+    "x: T D; dt: T D; a: N D; b: T N; c: T N; skip: D; state: N D",
+    ["getLogDecayName", "getSampleRange", "buildElements", "buildCombine", "buildApply"]> {
   let description = [{
     In each row t `state[n, d] = exp(dt[t, d] a[n, d]) state[n, d] + dt[t, d] b[t, n] x[t, d]` and
     `result[t, d] = sum_n c[t, n] state[n, d] + skip[d] x[t, d]`.
