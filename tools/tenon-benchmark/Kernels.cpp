@@ -30,36 +30,32 @@ static std::vector<KernelLine> intervals(const Model &model, int64_t tokens) {
 tenon_status tenon::benchmark::profile(tenon_module *module, const Model &model, const Options &options, const Workload &workload,
                                        int threads, KernelTable &out) {
   out.workload = workload;
-  out.context = workload.kind == Workload::Kind::prefill ? 0 : options.context;
+  out.context = options.contextOf(workload);
   out.lines = intervals(model, workload.tokens);
-  out.roof = roofOf(model, workload);
-  Session session;
-  if (tenon_status s = session.open(module, options, workload, threads); s.code)
+  out.roof = roofOf(model, options, workload);
+  std::unique_ptr<Subject> subject;
+  if (tenon_status s = openSubject(module, options, workload, threads, subject); s.code)
     return s;
-  out.threads = tenon_context_threads(session.context);
-  std::vector<int32_t> tokens = spreadTokens(workload.tokens, session.vocabulary);
+  out.threads = tenon_context_threads(subject->context);
 
   std::vector<int64_t> ends(out.lines.size());
   tenon_profile profile = {ends.data(), int64_t(ends.size()), 0};
-  if (tenon_status s = tenon_context_set_profile(session.context, &profile); s.code)
+  if (tenon_status s = tenon_context_set_profile(subject->context, &profile); s.code)
     return s;
   RoofMeter meter(out.threads);
   std::vector<std::vector<double>> samples(out.lines.size());
   std::vector<double> whole, roofRate;
   for (int i = 0; i <= options.pairs; ++i) {
-    double wall, cpu;
-    if (tenon_status s = session.runOnce(tokens, wall, cpu); s.code)
+    Time time;
+    if (tenon_status s = subject->run(1, time); s.code)
       return s;
-    if (profile.count != int64_t(ends.size())) {
-      tenon_status status = {TENON_INTERNAL, {}};
-      std::snprintf(status.msg, sizeof status.msg, "expects %zu intervals between barriers, as the manifest lists them, but got %lld",
-                    ends.size(), (long long)profile.count);
-      return status;
-    }
+    if (profile.count != int64_t(ends.size()))
+      return failure(TENON_INTERNAL, "expects %zu intervals between barriers, as the manifest lists them, but got %lld", ends.size(),
+                     (long long)profile.count);
     double rate = meter.sample(out.roof);
     if (i == 0)
       continue; // warms up
-    whole.push_back(wall);
+    whole.push_back(time.wall);
     roofRate.push_back(rate);
     for (size_t at = 0; at < ends.size(); ++at)
       samples[at].push_back(double(ends[at] - (at ? ends[at - 1] : 0)) * 1e-9);

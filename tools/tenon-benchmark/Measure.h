@@ -5,8 +5,7 @@
 #define TENON_TOOLS_BENCHMARK_MEASURE_H
 
 #include "Options.h"
-#include "Roof.h"
-#include "tenon/runtime/tenon.h"
+#include "Subject.h"
 
 #include <string>
 #include <vector>
@@ -33,6 +32,7 @@ struct Line {
   int threads = 0;
   int64_t context = 0;
   Spread tokensPerSecond;
+  Spread seconds; ///< of one call
   /// The roof that bounds this workload, and the share of it reached in the same pair.
   Roof roof = Roof::dramRead;
   Spread roofRate;
@@ -62,26 +62,8 @@ struct Model {
   bool quantised = false;
 };
 
-/// A session of a team that has read a number of tokens. Ends the runtime's objects in order.
-struct Session {
-  tenon_context *context = nullptr;
-  tenon_session *session = nullptr;
-  int64_t vocabulary = 0;
-
-  Session() = default;
-  Session(const Session &) = delete;
-  ~Session();
-  /// Opens it for a workload; a status says when the model has no such context.
-  tenon_status open(tenon_module *module, const Options &options, const Workload &workload, int threads);
-  /// Feeds `tokens`, asks for logits, and goes back.
-  tenon_status runOnce(const std::vector<int32_t> &tokens, double &wall, double &cpu);
-};
-
-/// Token ids spread over the vocabulary by a fixed recurrence: measurements do not depend on the text.
-std::vector<int32_t> spreadTokens(int64_t count, int64_t vocabulary);
-
-/// The roof that bounds a workload: few tokens stream the weights, many compute.
-Roof roofOf(const Model &model, const Workload &workload);
+/// The roof that bounds a workload: few tokens stream the weights, many compute. That of a call is the options'.
+Roof roofOf(const Model &model, const Options &options, const Workload &workload);
 
 /// Measures one workload on a team of `threads` (0: the runtime's choice).
 tenon_status measure(tenon_module *module, const Model &model, const Options &options,

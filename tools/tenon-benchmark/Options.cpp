@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 using namespace tenon::benchmark;
 
@@ -15,10 +16,19 @@ constexpr const char *help = R"(usage: tenon-benchmark FILE [options]
 
 Measures a compiled model, each line beside the roof of the machine measured in the same seconds.
 
-  --entry=LIST     decode | prefill:N | verify:N, comma separated (default: decode,prefill:512)
+  --entry=LIST     comma separated (default: decode,prefill:512):
+                   decode | prefill:N | verify:N    a token, a prompt, N tokens at once
+                   fork | forked                    a fork of the session, a fork's first token
+                   call:NAME:N                      any entry, its symbolic dimensions N
   --context=N      tokens already in the state before a decode or verify step (default: 128)
   --threads=LIST   team sizes, comma separated (default: the runtime's choice)
   --pairs=N        pairs of roof and model samples per line, at least 3 (default: 9)
+  --chunk=N        most tokens that a session feeds at once (default: the runtime's choice)
+  --roof=NAME      what calls are set against: dram read, f32 fma, bf16 dot, int8 dot, exp2 (default: f32 fma)
+  --work=X         the roof's operations in one call, for the share
+  --input=NAME=LOW:HIGH   where an input's numbers lie (default: -1:0)
+  --turns          one sample for each line of standard input, so that another program can be measured in between; a line with
+                   the seconds of a call, those of all processors, the roof's rate and the share of it
   --kernels        list the kernels of a call too: their time, bytes and share of the roof, layers together (--json: each)
   --json           print JSON instead of text
   --help           print this
@@ -45,18 +55,48 @@ template <typename Each> bool forEachItem(std::string_view list, Each each) {
   }
 }
 
+bool parseReal(std::string_view text, double &out) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 bool parseWorkload(std::string_view text, Workload &out) {
-  if (text == "decode") {
-    out = {Workload::Kind::decode, 1};
-    return true;
-  }
+  using Kind = Workload::Kind;
+  for (auto [name, kind] : {std::pair("decode", Kind::decode), {"fork", Kind::fork}, {"forked", Kind::forked}})
+    if (text == name) {
+      out.kind = kind;
+      return true;
+    }
   size_t colon = text.find(':');
   std::string_view kind = text.substr(0, colon);
+  if (kind == "call" && colon != std::string_view::npos) {
+    size_t last = text.rfind(':');
+    out.kind = Kind::call;
+    if (last != colon)
+      out.entry = text.substr(colon + 1, last - colon - 1);
+    return !out.entry.empty() && parseNumber(text.substr(last + 1), 1, 1 << 20, out.tokens);
+  }
   if (kind != "prefill" && kind != "verify")
     return false;
-  out.kind = kind == "prefill" ? Workload::Kind::prefill : Workload::Kind::verify;
+  out.kind = kind == "prefill" ? Kind::prefill : Kind::verify;
   out.tokens = kind == "prefill" ? 512 : 8;
   return colon == std::string_view::npos || parseNumber(text.substr(colon + 1), 1, 1 << 20, out.tokens);
+}
+
+bool parseRoof(std::string_view text, std::optional<Roof> &out) {
+  for (Roof roof : allRoofs)
+    if (text == roofName(roof))
+      out = roof;
+  return out.has_value();
+}
+
+/// "name=low:high".
+bool parseRange(std::string_view text, std::map<std::string, Range> &out) {
+  size_t equal = text.find('='), colon = text.rfind(':');
+  if (equal == std::string_view::npos || colon == std::string_view::npos || colon < equal)
+    return false;
+  Range &range = out[std::string(text.substr(0, equal))];
+  return parseReal(text.substr(equal + 1, colon - equal - 1), range.low) && parseReal(text.substr(colon + 1), range.high);
 }
 
 int usage(const char *what, std::string_view value) {
@@ -75,6 +115,12 @@ std::string Workload::name() const {
     return "prefill:" + std::to_string(tokens);
   case Kind::verify:
     return "verify:" + std::to_string(tokens);
+  case Kind::fork:
+    return "fork";
+  case Kind::forked:
+    return "forked";
+  case Kind::call:
+    return "call:" + entry + ":" + std::to_string(tokens);
   }
   return "";
 }
@@ -98,12 +144,14 @@ int tenon::benchmark::parseOptions(int argc, char **argv, Options &options) {
       options.json = true;
     } else if (argument == "--kernels") {
       options.kernels = true;
+    } else if (argument == "--turns") {
+      options.turns = true;
     } else if (value("--entry", text)) {
       bool ok = forEachItem(text, [&](std::string_view item) {
         return parseWorkload(item, options.workloads.emplace_back());
       });
       if (!ok)
-        return usage("expects --entry=decode, prefill:N or verify:N", text);
+        return usage("expects --entry=decode, prefill:N, verify:N, fork, forked or call:NAME:N", text);
     } else if (value("--context", text)) {
       if (!parseNumber(text, 1, INT32_MAX, options.context))
         return usage("expects --context to be a positive number of tokens", text);
@@ -116,6 +164,18 @@ int tenon::benchmark::parseOptions(int argc, char **argv, Options &options) {
       });
       if (!ok)
         return usage("expects --threads to be numbers from 1 to 1024", text);
+    } else if (value("--chunk", text)) {
+      if (!parseNumber(text, 1, 1 << 20, options.chunk))
+        return usage("expects --chunk to be a positive number of tokens", text);
+    } else if (value("--roof", text)) {
+      if (!parseRoof(text, options.roof))
+        return usage("expects --roof to be dram read, f32 fma, bf16 dot, int8 dot or exp2", text);
+    } else if (value("--work", text)) {
+      if (!parseReal(text, options.work))
+        return usage("expects --work to be a number", text);
+    } else if (value("--input", text)) {
+      if (!parseRange(text, options.ranges))
+        return usage("expects --input=NAME=LOW:HIGH", text);
     } else if (value("--pairs", text)) {
       if (!parseNumber(text, 3, 1000, number))
         return usage("expects --pairs to be a number from 3 to 1000", text);
@@ -133,8 +193,10 @@ int tenon::benchmark::parseOptions(int argc, char **argv, Options &options) {
     return 1;
   }
   if (options.workloads.empty())
-    options.workloads = {{Workload::Kind::decode, 1}, {Workload::Kind::prefill, 512}};
+    options.workloads = {{Workload::Kind::decode, 1, ""}, {Workload::Kind::prefill, 512, ""}};
   if (options.threads.empty())
     options.threads = {0};
+  if (options.turns && options.workloads.size() * options.threads.size() != 1)
+    return usage("expects one --entry and one --threads to measure in --turns", std::to_string(options.workloads.size()));
   return -1;
 }

@@ -21,6 +21,8 @@ const char *unit(Roof roof) {
   case Roof::f32Fma:
   case Roof::bf16Dot:
     return "GFLOPS";
+  case Roof::exp2:
+    return "G/s";
   }
   return "";
 }
@@ -46,10 +48,13 @@ nlohmann::json toJson(const std::vector<KernelLine> &lines) {
 } // namespace
 
 void tenon::benchmark::printText(const Line &line) {
-  std::printf("%-12s context %-5lld threads %d  %8.1f tok/s (%.1f to %.1f)  %5.1f %% of %s (%.1f %s)", //
-              line.workload.name().c_str(), (long long)line.context, line.threads,
-              line.tokensPerSecond.median, line.tokensPerSecond.min, line.tokensPerSecond.max,
-              100 * line.share.median, roofName(line.roof), line.roofRate.median / 1e9, unit(line.roof));
+  std::printf("%-12s context %-5lld threads %d  ", line.workload.name().c_str(), (long long)line.context, line.threads);
+  if (line.workload.countsTokens())
+    std::printf("%8.1f tok/s (%.1f to %.1f)", line.tokensPerSecond.median, line.tokensPerSecond.min, line.tokensPerSecond.max);
+  else
+    std::printf("%8.4f ms (%.4f to %.4f)", 1e3 * line.seconds.median, 1e3 * line.seconds.min, 1e3 * line.seconds.max);
+  if (line.share.median > 0)
+    std::printf("  %5.1f %% of %s (%.1f %s)", 100 * line.share.median, roofName(line.roof), line.roofRate.median / 1e9, unit(line.roof));
   if (line.discarded)
     std::printf("  [%d of %d samples discarded]", line.discarded, line.discarded + line.kept);
   std::printf("\n");
@@ -64,6 +69,7 @@ void tenon::benchmark::printJson(const tenon_module_info &module, const std::vec
                             {"context", line.context},
                             {"threads", line.threads},
                             {"tokens_per_second", toJson(line.tokensPerSecond)},
+                            {"seconds", toJson(line.seconds)},
                             {"roof", roofName(line.roof)},
                             {"roof_rate", toJson(line.roofRate)},
                             {"share_of_roof", toJson(line.share)},

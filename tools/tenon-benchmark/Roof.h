@@ -17,11 +17,13 @@
 
 namespace tenon::benchmark {
 
-/// The kinds of roof: bytes a second read from memory, or operations a second of one instruction kind.
+/// The kinds of roof: bytes a second read from memory, operations a second of one instruction kind, or exponentials a second.
 /// A multiply and its add count as two operations.
-enum class Roof { dramRead, f32Fma, bf16Dot, int8Dot };
+enum class Roof { dramRead, f32Fma, bf16Dot, int8Dot, exp2 };
 
-/// "dram read", "f32 fma", "bf16 dot" or "int8 dot".
+constexpr Roof allRoofs[] = {Roof::dramRead, Roof::f32Fma, Roof::bf16Dot, Roof::int8Dot, Roof::exp2};
+
+/// "dram read", "f32 fma", "bf16 dot", "int8 dot" or "exp2".
 const char *roofName(Roof roof);
 
 /// Measures roofs on a fixed number of threads. The buffer for memory reads is allocated and touched
@@ -31,7 +33,7 @@ public:
   /// `bufferBytes` must exceed the last-level cache several times to measure memory and not cache.
   explicit RoofMeter(int threads, size_t bufferBytes = size_t(512) << 20);
 
-  /// One sample: bytes a second for dramRead, operations a second for the others. Returns 0 where this
+  /// One sample: bytes a second for dramRead, results a second for exp2, operations a second for the others. Returns 0 where this
   /// processor has no such instruction.
   double sample(Roof roof);
 
@@ -41,6 +43,7 @@ public:
 private:
   double sampleRead();
   double sampleCompute(Roof roof);
+  double sampleExp2();
 
   int threads;
   struct Free {

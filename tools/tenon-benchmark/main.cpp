@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
 
   std::vector<Line> lines;
   std::vector<KernelTable> tables;
-  if (!status.code && !options.json)
+  if (!status.code && !options.json && !options.turns)
     std::printf("%s, code %s (%s), median of %d pairs\n", info.name, info.code, info.target, options.pairs);
   for (int threads : options.threads)
     for (const Workload &workload : options.workloads) {
@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
         break;
       Line &line = lines.emplace_back();
       status = measure(module, model, options, workload, threads, line);
-      if (!status.code && !options.json)
+      if (!status.code && !options.json && !options.turns)
         printText(line);
       if (status.code || !options.kernels)
         continue;
