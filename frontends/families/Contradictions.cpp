@@ -12,23 +12,25 @@ using namespace tenon;
 using llvm::StringRef;
 using llvm::Twine;
 
+using Values = llvm::ArrayRef<int64_t>;
+
+/// Reports unless `good` holds of the sizes, which are all there; absent ones are reported elsewhere or do not matter.
+void ValueResolver::check(llvm::ArrayRef<StringRef> names, const Twine &expected, llvm::function_ref<bool(Values)> good) {
+  llvm::SmallVector<int64_t, 4> values;
+  llvm::SmallVector<std::string, 4> described;
+  for (StringRef name : names) {
+    std::optional<int64_t> value = config.optionalSize(name);
+    if (!value)
+      return;
+    values.push_back(*value);
+    described.push_back((name + " = " + Twine(*value)).str());
+  }
+  if (!good(values))
+    reportOnce(names.front(), "expects " + expected + ", but got " + llvm::join(described, " and "));
+}
+
 void ValueResolver::checkNumbers() {
   auto size = [&](StringRef name) { return config.optionalSize(name); };
-  // Reports unless `good` holds of the sizes, which are all there; absent ones are reported elsewhere or do not matter.
-  auto check = [&](llvm::ArrayRef<StringRef> names, const Twine &expected, llvm::function_ref<bool(llvm::ArrayRef<int64_t>)> good) {
-    llvm::SmallVector<int64_t, 4> values;
-    llvm::SmallVector<std::string, 4> described;
-    for (StringRef name : names) {
-      std::optional<int64_t> value = size(name);
-      if (!value)
-        return;
-      values.push_back(*value);
-      described.push_back((name + " = " + Twine(*value)).str());
-    }
-    if (!good(values))
-      reportOnce(names.front(), "expects " + expected + ", but got " + llvm::join(described, " and "));
-  };
-  using Values = llvm::ArrayRef<int64_t>;
   auto isMultiple = [](Values v) { return v[0] % v[1] == 0; };
   auto isAtMost = [](Values v) { return v[0] <= v[1]; };
 

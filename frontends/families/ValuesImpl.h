@@ -61,6 +61,7 @@ private:
   Entry ranged(llvm::StringRef name, bool isSize, Number value, llvm::StringRef where);
   std::optional<Number> lookup(llvm::StringRef name, std::string &problem);
   /// Reports each message once, however many layers have it.
+  void check(llvm::ArrayRef<llvm::StringRef> names, const llvm::Twine &expected, llvm::function_ref<bool(llvm::ArrayRef<int64_t>)> good);
   void reportOnce(const llvm::Twine &path, const llvm::Twine &message);
   void requireNumbers();
   void store();
