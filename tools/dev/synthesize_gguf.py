@@ -11,7 +11,13 @@ from model_weights import all_parameters, parameter_values, transpose
 
 # Routers, decays, taps and what is of low rank stay exact.
 EXACT = re.compile(r"ffn_gate_inp|conv1d|shortconv\.conv|time_mix_(lerp|first|decay|[wvag][012]\.)")
-EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", list: "i32s", str: "string"}
+EXTRA_KINDS = {bool: "bool", float: "f32", int: "u32", str: "string"}
+
+
+def extra_kind(value):
+    if isinstance(value, list):
+        return "strings" if isinstance(value[0], str) else "i32s"
+    return EXTRA_KINDS[type(value)]
 
 
 def first_key(rules):
@@ -48,7 +54,7 @@ def write_keys(writer, source, plan, arch, extras):
 
     # What a descriptor reads under names of its own, or where layers differ.
     for key, value in extras.items():
-        write(key, EXTRA_KINDS[type(value)], value)
+        write(key, extra_kind(value), value)
     for key, value in option_keys(source.get("block", {}), plan["block"]):
         if value in ("true", "false"):
             write(key, "bool", value == "true")
