@@ -333,8 +333,8 @@ TENON_API tenon_status tenon_session_generate(tenon_session *session, const teno
                                               tenon_generation *out);
 
 // A place in the sequence to come back to. After the rewind everything is as if nothing had been fed since, bit for bit. Rewinding to a
-// mark ends the marks made after it and keeps the mark itself; tenon_session_forget ends one early. Marks cost no copy of append-only
-// state.
+// mark ends the marks made after it and keeps the mark itself; tenon_session_forget ends one early. A mark copies nothing: keys and values
+// are kept by their number, recurrent state is shared until the session's next call, which copies it first.
 typedef struct tenon_mark {
   int64_t id;
   int64_t position;
@@ -344,7 +344,8 @@ TENON_API tenon_status tenon_session_mark(tenon_session *session, tenon_mark *ou
 TENON_API tenon_status tenon_session_rewind(tenon_session *session, tenon_mark mark);
 TENON_API tenon_status tenon_session_forget(tenon_session *session, tenon_mark mark);
 
-// A second session that continues from here on its own, in the same context. Marks are not taken over.
+// A second session that continues from here on its own, in the same context. Marks are not taken over. Keys and values are copied;
+// recurrent state is shared until the next call of one of the two, which copies it first, unless the other has ended.
 TENON_API tenon_status tenon_session_fork(tenon_session *session, tenon_session **out);
 
 // Called with the parts of a saved state, one after another; anything but 0 means that it failed. A reader gives exactly `size` bytes.

@@ -204,13 +204,12 @@ static tenon_status run(tenon_context *context, const arguments *a, tenon_sequen
   if (stateful && tokens > room - position)
     return tenon_error(TENON_RESOURCE, "%lld tokens do not fit: the sequence has %lld of at most %lld", (long long)tokens,
                        (long long)position, (long long)room);
-  tenon_slots own = {0};
-  if (stateful && !sequence)
-    TENON_TRY(tenon_slots_create(a->abi, tokens, &own));
-  void *const *states = sequence ? sequence->slots->slots : own.slots;
+  tenon_slots own = {0}, *slots = sequence ? sequence->slots : &own;
+  if (stateful)
+    TENON_TRY(sequence ? tenon_slots_own(slots, context->team) : tenon_slots_create(a->abi, tokens, &own));
   // Without a token there is nothing to append and nothing to compute.
   bool empty = a->output_bytes == 0 && (!stateful || tokens == 0);
-  tenon_status status = empty ? tenon_ok() : tenon_context_run(context, a->entry, a->inputs, a->outputs, states, position);
+  tenon_status status = empty ? tenon_ok() : tenon_context_run(context, a->entry, a->inputs, a->outputs, slots->slots, position);
   if (status.code == TENON_OK && stateful && sequence)
     sequence->position += tokens;
   tenon_slots_destroy(&own);

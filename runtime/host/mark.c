@@ -7,7 +7,7 @@
 
 static void end_record(tenon_mark_record *record) {
   tenon_logits_release(record->place.logits);
-  free(record->fixed);
+  tenon_fixed_release(record->fixed);
 }
 
 void tenon_session_drop_marks(tenon_session *session, int64_t first) {
@@ -30,7 +30,7 @@ static tenon_status make_room(tenon_session *session) {
 static tenon_status mark(tenon_session *session, tenon_mark *out) {
   TENON_TRY(make_room(session));
   tenon_mark_record *record = &session->marks[session->mark_count];
-  TENON_TRY(tenon_slots_save_fixed(&session->slots, &record->fixed));
+  record->fixed = tenon_fixed_retain(session->slots.fixed);
   record->id = ++session->next_mark;
   record->place = session->place;
   tenon_logits_retain(record->place.logits);
@@ -58,7 +58,7 @@ static tenon_status rewind_to(tenon_session *session, tenon_mark mark) {
   tenon_logits_retain(record->place.logits);
   tenon_logits_release(session->place.logits);
   session->place = record->place;
-  tenon_slots_restore_fixed(record->fixed, &session->slots);
+  tenon_slots_share(&session->slots, record->fixed);
   return tenon_ok();
 }
 

@@ -108,7 +108,7 @@ static tenon_status check_header(const tenon_session *session, const header *hea
       (head->logits != 0 && head->logits != generate->vocabulary))
     return tenon_error(TENON_UNSUPPORTED, "the state is damaged: position %lld, pending token %d, %lld logits", (long long)head->position,
                        (int)head->pending, (long long)head->logits);
-  if (head->position + (head->pending >= 0) > session->slots.positions)
+  if (head->position > session->slots.positions - (head->pending >= 0))
     return tenon_error(TENON_RESOURCE, "the state of %lld tokens does not fit: the session has room for %lld", (long long)head->position,
                        (long long)session->slots.positions);
   if (head->state != tenon_slots_used(&session->slots, head->position))

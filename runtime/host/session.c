@@ -105,6 +105,7 @@ static tenon_status call_entry(tenon_session *session, int64_t index, int64_t co
   const void *inputs[] = {session->tokens};
   void *outputs[] = {out};
   const tenon_abi_entry_point *entry = &abi->entries[index];
+  TENON_TRY(tenon_slots_own(&session->slots, context->team));
   TENON_TRY(tenon_context_run(context, entry, inputs, outputs, session->slots.slots, session->place.position));
   if (entry->flags & TENON_ABI_ENTRY_STATEFUL)
     session->place.position += count;
@@ -274,7 +275,7 @@ static tenon_status fork_session(tenon_session *session, tenon_session **out) {
   tenon_session_options options = {session->slots.positions, session->chunk};
   tenon_session *forked;
   TENON_TRY(tenon_session_create(session->context, &options, &forked));
-  tenon_slots_copy(&session->slots, session->place.position, &forked->slots);
+  tenon_slots_fork(&session->slots, session->place.position, &forked->slots);
   forked->place = session->place;
   tenon_logits_retain(forked->place.logits);
   ++session->stats.forks;

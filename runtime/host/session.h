@@ -23,7 +23,7 @@ typedef struct tenon_place {
 typedef struct tenon_mark_record {
   int64_t id;
   tenon_place place;
-  void *fixed; /* the fixed slots; null: there are none */
+  tenon_fixed *fixed; /* the fixed slots; null: there are none */
 } tenon_mark_record;
 
 struct tenon_session {
