@@ -126,9 +126,8 @@ LogicalResult ChannelGraph::emit(Operation *op) {
         if (isOfChannels && isLastNew)
           return decline();
         bool spreads = isLastNew && mayHaveChannels(broadcast.getResult());
-        make(op, isOfChannels || spreads, [&](Place place) {
-          return at(broadcast.getInput(), llvm::map_to_vector(dims, [&](int64_t dim) { return place[dim]; }));
-        });
+        make(op, isOfChannels || spreads,
+             [&](Place place) { return at(broadcast.getInput(), llvm::map_to_vector(dims, [&](int64_t dim) { return place[dim]; })); });
         return success();
       })
       .Case<nn::ReduceOp>([&](nn::ReduceOp reduce) -> LogicalResult {

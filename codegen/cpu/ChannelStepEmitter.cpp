@@ -121,8 +121,8 @@ void ChannelSteps::emitVector(const ScanBlock &block, Place place, Value column)
         carried.push_back(scan.loadState(number, places.back().second));
       }
   }
-  carried = b.loop(b.index(0), block.rows, 1, carried,
-                   [&](Value at, ValueRange before) { return emitRow(block, place, column, at, before); });
+  carried =
+      b.loop(b.index(0), block.rows, 1, carried, [&](Value at, ValueRange before) { return emitRow(block, place, column, at, before); });
   for (auto [vector, at] : llvm::zip_equal(carried, places))
     scan.storeState(at.first, vector, at.second);
 }

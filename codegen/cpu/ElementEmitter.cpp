@@ -130,6 +130,18 @@ Value ElementEmitter::pullOp(Value value, Place place) {
   return element.isF16() || element.isBF16() ? b.widen(b.narrow(result, element)) : result;
 }
 
+void ElementEmitter::prefetch(Value value, Place place) {
+  Operation *op = value.getDefiningOp();
+  if (Value buffer = getArgument(value)) {
+    bool hasRows = isa<RankedTensorType>(value.getType()) && ShapedType::isDynamic(Matrix::of(value.getType()).rows);
+    if (hasRows && cast<MemRefType>(buffer.getType()).getRank() == 2)
+      b.prefetch(buffer, {place.row, place.column}, /*isWritten=*/false);
+  } else if (op && !bound.contains(value) && tenon::codegen::keepsPlace(op)) {
+    for (Value operand : op->getOperands())
+      prefetch(operand, place);
+  }
+}
+
 Value ElementEmitter::pullWide(Value value, Place place) {
   if (lanes == 16)
     return pull(value, place);

@@ -91,6 +91,8 @@ public:
   Value pull(Value value, Place place);
   /// 16 lanes of the value at a place, whatever `lanes` is.
   Value pullWide(Value value, Place place);
+  /// Prefetches the arguments that a value is made of at a place, as far as ops keep to it.
+  void prefetch(Value value, Place place);
   /// Computes the statistics that pulls of this row will need.
   void prepare(Value value, Value row);
 

@@ -103,6 +103,8 @@ public:
   void storeFloats(Value vector, Value buffer, ValueRange indices, int64_t active);
   Value load(Value buffer, ValueRange indices);
   void store(Value scalar, Value buffer, ValueRange indices);
+  /// Brings what lies at a place, which may be past the buffer's end, near to the processor, to be read or written soon.
+  void prefetch(Value buffer, ValueRange indices, bool isWritten);
   /// A vector of any type at a byte of an i8 buffer.
   Value loadAs(mlir::VectorType type, Value buffer, ValueRange indices);
   void storeAs(Value vector, Value buffer, ValueRange indices);

@@ -75,8 +75,8 @@ private:
   llvm::SmallVector<Sink> outputs;
 };
 
-/// Channels of a block: four vectors of a row are neighbours in memory.
-constexpr int64_t blockChannels = 64;
+/// Channels of a block: as long a piece of a row as lets the first cache hold a few rows of all that a scan reads and writes.
+constexpr int64_t blockChannels = 128;
 
 /// The emitters by kind of recurrence. Each writes the whole body; what it declines it has reported.
 void emitSelectiveScan(ScanFrame &scan, ssm::SelectiveScanOp op);

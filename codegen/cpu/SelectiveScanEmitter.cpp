@@ -28,6 +28,7 @@ private:
   void makeRows(Value firstRow, Value rows);
   void emitBlock(const ScanBlock &block);
   void makeInputs(const ScanBlock &block);
+  Values exponentials(ValueRange arguments);
   void scanStates(const ScanBlock &block, Place place, Value column, Value firstState, int64_t count);
 
   ScanFrame &scan;
@@ -97,6 +98,25 @@ void SelectiveScan::makeInputs(const ScanBlock &block) {
   });
 }
 
+/// Approximate exp2 of finite numbers, two vectors at a time so that the steps of their polynomials alternate.
+Values SelectiveScan::exponentials(ValueRange arguments) {
+  auto exp2 = [&](Value x) -> Value {
+    return math::Exp2Op::create(b.builder, b.loc, x, arith::FastMathFlags::afn | arith::FastMathFlags::ninf);
+  };
+  int64_t lanes = emitter.lanes;
+  auto part = [&](Value x, Value y, int64_t first, int64_t count) {
+    return b.shuffle(x, y, llvm::to_vector(llvm::seq(first, first + count)));
+  };
+  Values results;
+  for (; arguments.size() > 1; arguments = arguments.drop_front(2)) {
+    Value both = exp2(part(arguments[0], arguments[1], 0, 2 * lanes));
+    results.append({part(both, both, 0, lanes), part(both, both, lanes, lanes)});
+  }
+  if (!arguments.empty())
+    results.push_back(exp2(arguments[0]));
+  return results;
+}
+
 /// `count` states of a vector of channels, through all rows of the chunk.
 void SelectiveScan::scanStates(const ScanBlock &block, Place place, Value column, Value firstState, int64_t count) {
   Values carried, rates;
@@ -105,15 +125,17 @@ void SelectiveScan::scanStates(const ScanBlock &block, Place place, Value column
     rates.push_back(b.fmul(emitter.pull(op.getA(), placeOf(i)), b.splat(1 / std::log(2.0), emitter.lanes)));
     carried.push_back(scan.loadState(0, placeOf(i)));
   }
-  auto flags = arith::FastMathFlags::afn | arith::FastMathFlags::ninf;
   carried = b.loop(b.index(0), block.rows, 1, carried, [&](Value at, ValueRange before) {
     auto load = [&](Value buffer) { return b.loadFloats(buffer, {at, column}, emitter.lanes, place.active); };
     auto loadOfState = [&](Value buffer, int64_t i) { return b.broadcast(b.load(buffer, {at, b.add(firstState, i)}), emitter.lanes); };
     Value step = load(dt), in = load(input), sum = load(output);
-    Values after;
+    // Rows are far apart, so that the processor does not see what comes next.
+    Place next{b.add(block.firstRow, at), b.add(place.column, blockChannels), place.active};
+    for (Value value : {op.getX(), op.getDt()})
+      emitter.prefetch(value, next);
+    Values decays = exponentials(llvm::map_to_vector(rates, [&](Value rate) { return b.fmul(step, rate); })), after;
     for (int64_t i = 0; i < count; ++i) {
-      Value decay = math::Exp2Op::create(b.builder, b.loc, b.fmul(step, rates[i]), flags);
-      after.push_back(b.fma(decay, before[i], b.fmul(in, loadOfState(ofState[0], i))));
+      after.push_back(b.fma(decays[i], before[i], b.fmul(in, loadOfState(ofState[0], i))));
       sum = b.fma(loadOfState(ofState[1], i), after.back(), sum);
     }
     b.storeFloats(sum, output, {at, column}, place.active);

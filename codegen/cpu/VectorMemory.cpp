@@ -115,6 +115,10 @@ void LoopBuilder::store(Value scalar, Value buffer, ValueRange indices) {
   memref::StoreOp::create(builder, loc, scalar, buffer, indices);
 }
 
+void LoopBuilder::prefetch(Value buffer, ValueRange indices, bool isWritten) {
+  memref::PrefetchOp::create(builder, loc, buffer, indices, isWritten, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
 /// The vector of i8 with the bits of `type`.
 static VectorType byteType(VectorType type) {
   return VectorType::get({type.getNumElements() * type.getElementTypeBitWidth() / 8}, IntegerType::get(type.getContext(), 8));

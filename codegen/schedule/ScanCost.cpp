@@ -14,11 +14,8 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::codegen;
 
-/// Rows whose inputs and outputs, of 64 channels, stay in the first cache beside the states.
-static constexpr int64_t chunkRows = 32;
-
-static ScheduleCandidate sequential(MLIRContext *context, int64_t states, double cost, int64_t registers) {
-  return {tile::ScheduleAttr::get(context, /*width=*/16, tile::ScanForm::sequential, chunkRows, states), cost, registers};
+static ScheduleCandidate sequential(MLIRContext *context, int64_t chunk, int64_t states, double cost, int64_t registers) {
+  return {tile::ScheduleAttr::get(context, /*width=*/16, tile::ScanForm::sequential, chunk, states), cost, registers};
 }
 
 static SmallVector<ScheduleCandidate> selectiveScanCandidates(MLIRContext *context, const Target &target) {
@@ -27,7 +24,7 @@ static SmallVector<ScheduleCandidate> selectiveScanCandidates(MLIRContext *conte
   for (int64_t states : {8, 4, 2}) {
     int64_t registers = registersOfVector(target) * (2 * states + 6) + 4;
     double spills = 2.0 * excessRegisters(target, registers) / states;
-    candidates.push_back(sequential(context, states, vector * (exponential + 3 + 4.0 / states) + spills, registers));
+    candidates.push_back(sequential(context, /*chunk=*/8, states, vector * (exponential + 3 + 4.0 / states) + spills, registers));
   }
   return candidates;
 }
@@ -36,5 +33,5 @@ SmallVector<ScheduleCandidate> tenon::codegen::scanCandidates(tile::KernelOp ker
   MLIRContext *context = kernel.getContext();
   if (!kernel.getBlock().getOps<ssm::SelectiveScanOp>().empty())
     return selectiveScanCandidates(context, target);
-  return {sequential(context, 0, 0, 0)};
+  return {sequential(context, /*chunk=*/32, 0, 0, 0)};
 }

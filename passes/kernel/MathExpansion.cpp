@@ -9,6 +9,7 @@
 #include "tenon/passes/kernel/MathExpansion.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <limits>
 
@@ -92,19 +93,33 @@ Value MathExpansion::polynomial(Value x, ArrayRef<double> coefficients) {
 
 bool MathExpansion::scalesAtOnce(Type type) const {
   auto vector = dyn_cast<VectorType>(type);
-  return hasScalef && vector && vector.getNumElements() == 16;
+  return hasScalef && vector && vector.getNumElements() >= 16 && llvm::isPowerOf2_64(vector.getNumElements());
+}
+
+Value MathExpansion::scaleAtOnce(Value x, Value n) {
+  auto part = [&](Value vector, int64_t first, int64_t count) -> Value {
+    return vector::ShuffleOp::create(builder, loc, vector, vector, llvm::to_vector(llvm::seq(first, first + count)));
+  };
+  int64_t lanes = cast<VectorType>(x.getType()).getNumElements(), half = lanes / 2;
+  if (lanes > 16) {
+    Value low = scaleAtOnce(part(x, 0, half), part(n, 0, half)), high = scaleAtOnce(part(x, half, half), part(n, half, half));
+    return vector::ShuffleOp::create(builder, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
+  }
+  // Lanes that the mask leaves out are zero. Where the function may be approximate, results that are not normal are as they come.
+  Value mask = arith::ConstantOp::create(builder, loc, builder.getI16IntegerAttr(-1));
+  if (!bitEnumContainsAll(flags, arith::FastMathFlags::afn)) {
+    Value isNormal = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGE, n, number(-125, n.getType()));
+    mask = LLVM::BitcastOp::create(builder, loc, builder.getI16Type(), isNormal);
+  }
+  Value rounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(/*the current one*/ 4));
+  return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                       ValueRange{x, n, number(0, x.getType()), mask, rounding})
+      .getResults();
 }
 
 Value MathExpansion::scale(Value x, Value n) {
-  if (scalesAtOnce(x.getType())) {
-    // Lanes that the mask leaves out are zero.
-    Value rounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(/*the current one*/ 4));
-    Value isKept = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGE, n, number(-125, n.getType()));
-    Value mask = LLVM::BitcastOp::create(builder, loc, builder.getI16Type(), isKept);
-    return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
-                                         ValueRange{x, n, number(0, x.getType()), mask, rounding})
-        .getResults();
-  }
+  if (scalesAtOnce(x.getType()))
+    return scaleAtOnce(x, n);
   // 2^(n - 1) from its bits, then a factor of two, since 2^128 is no f32. The bits of n = -126 are 0.
   Type type = ints(x.getType());
   Value exponent = arith::FPToSIOp::create(builder, loc, type, n);
@@ -124,7 +139,7 @@ static constexpr double lowestExponent = -126, highestExponent = 128.5;
 
 Value MathExpansion::exp2(Value x) {
   static constexpr double taylor[] = {
-      1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188};                        // 2.0e-9
+      1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188};                 // 2.0e-9
   static constexpr double shorter[] = {1, 0.6931469776, 0.2402224209, 0.05550733743, 0.009671512645, 0.001326472712}; // 9.1e-8
   bool isShort = bitEnumContainsAll(flags, arith::FastMathFlags::afn), isFinite = bitEnumContainsAll(flags, arith::FastMathFlags::ninf);
   if (!isFinite || !scalesAtOnce(x.getType()))

@@ -9,7 +9,7 @@
 namespace tenon {
 
 /// Writes functions of an f32 scalar or vector at the builder's insertion point. Constants are made in place. `hasScalef` says that the
-/// target multiplies a vector of 16 by powers of two in one instruction. Of `flags`, `afn` lets exp2 be wrong by 1e-7, and `ninf` says that
+/// target multiplies 16 lanes by powers of two in one instruction. Of `flags`, `afn` lets exp2 be wrong by 1e-7, and `ninf` says that
 /// its argument is finite.
 class MathExpansion {
 public:
@@ -52,6 +52,7 @@ private:
   bool scalesAtOnce(mlir::Type type) const;
   /// x * 2^n for an integral n in [-125, 128], 0 for n = -126. At once also for every other n, 0 below -125.
   Value scale(Value x, Value n);
+  Value scaleAtOnce(Value x, Value n);
   /// x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
   std::pair<Value, Value> split(Value x);
   Value logOfMantissa(Value m);

@@ -1,0 +1,78 @@
+//===- ScanSpeedTest.cpp - what recurrences cost ---*- C++ -*-===//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Not run by ctest: KernelPropertyTest --gtest_also_run_disabled_tests --gtest_filter=ScanSpeed.* prints, for one thread, how many elements of
+// states are brought forward a second, and the rate of exponentials of this processor beside it: polynomials of degree 5 in registers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CompiledKernel.h"
+#include "gtest/gtest.h"
+#include <cstdio>
+#include <ctime>
+
+using namespace tenon;
+using namespace tenon::test;
+
+/// Seconds of processor time.
+static double now() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec + 1e-9 * time.tv_nsec;
+}
+
+/// Seconds of one call: the least of some runs.
+static double secondsOf(CompiledKernel &kernel, llvm::ArrayRef<KernelArgument> arguments, int64_t rows, int64_t times) {
+  double best = 1e9;
+  for (int run = 0; run < 15; ++run) {
+    double start = now();
+    kernel.runMany(arguments, rows, 0, times);
+    best = std::min(best, (now() - start) / times);
+  }
+  return best;
+}
+
+/// Random arguments, but what `signs` gives for their numbers is positive or negative.
+static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, int64_t rows, std::initializer_list<std::pair<int, int>> signs) {
+  std::vector<KernelArgument> arguments = kernel.randomArguments(rows);
+  for (auto [number, sign] : signs) {
+    auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
+    std::vector<double> values = readBuffer(type, arguments[number].buffer, rows);
+    for (double &value : values)
+      value = sign * std::fabs(value);
+    arguments[number] = tensorArgument(type, rows, values);
+  }
+  return arguments;
+}
+
+/// Exponentials a second, a chain of them in the first cache.
+static double exponentialRate() {
+  CompiledKernel kernel(R"(tile.kernel @k family(rowwise) (%x: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
+    %y = nn.exp %x : tensor<?x2048xf32>
+    tile.yield %y : tensor<?x2048xf32>
+  })");
+  return 2048 / secondsOf(kernel, kernel.randomArguments(1), 1, 20000);
+}
+
+TEST(ScanSpeed, DISABLED_SelectiveScan) {
+  double exponentials = exponentialRate();
+  std::printf("exponentials: %.2f G/s\n", exponentials * 1e-9);
+  std::printf("%-8s %6s %6s %12s %8s\n", "channels", "states", "rows", "G updates/s", "share");
+  for (auto [channels, states] : {std::pair<int64_t, int64_t>{8192, 16}, {1536, 16}, {5120, 16}}) {
+    CompiledKernel kernel(withNumbers(
+        R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %dt: tensor<?x$Cxf32>, %a: tensor<$Nx$Cxf32>, %b: tensor<?x$Nxf32>,
+        %c: tensor<?x$Nxf32>, %d: tensor<$Cxf32>, %slot: !cache.recurrent<$Nx$Cxf32>) -> tensor<?x$Cxf32> {
+      %s = cache.read %slot : !cache.recurrent<$Nx$Cxf32> -> tensor<$Nx$Cxf32>
+      %y, %next = ssm.selective_scan %x, %dt, %a, %b, %c skip %d state %s : tensor<?x$Cxf32>, tensor<?x$Cxf32>, tensor<$Nx$Cxf32>,
+          tensor<?x$Nxf32>, tensor<?x$Nxf32>, tensor<$Cxf32>, tensor<$Nx$Cxf32>
+      cache.write %slot, %next : !cache.recurrent<$Nx$Cxf32>, tensor<$Nx$Cxf32>
+      tile.yield %y : tensor<?x$Cxf32>
+    })",
+        {{"$C", channels}, {"$N", states}}));
+    for (int64_t rows : {1, 16, 512}) {
+      double rate =
+          double(rows) * channels * states / secondsOf(kernel, argumentsOf(kernel, rows, {{1, 1}, {2, -1}}), rows, 1 + 512 / rows);
+      std::printf("%-8ld %6ld %6ld %12.2f %8.3f\n", long(channels), long(states), long(rows), rate * 1e-9, rate / exponentials);
+    }
+  }
+}
