@@ -35,7 +35,8 @@ static struct ggml_tensor *values(struct ggml_context *context, float low, float
 // Steps before the softplus that ggml's op takes; it makes 0.002 to 0.1 of them.
 enum { STEP_LOW = -6, STEP_HIGH = -2 };
 
-static struct ggml_tensor *scan(struct ggml_context *context, int64_t heads, int64_t width, int64_t states, int64_t decays, int64_t tokens) {
+static struct ggml_tensor *scan(struct ggml_context *context, int64_t heads, int64_t width, int64_t states, int64_t decays,
+                                int64_t tokens) {
   struct ggml_tensor *first = ggml_new_tensor_1d(context, GGML_TYPE_I32, 1);
   *(int32_t *)first->data = 0;
   struct ggml_tensor *state = values(context, 0, 0, states, width, heads);

@@ -2,9 +2,9 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // bench/recurrences measures a peer and Tenon in turns. A program that takes turns reads a line that says what to measure, does so, and
-// answers with the seconds of one call and with the processor time that all threads got meanwhile, in seconds (or with a sentence that begins
-// with "error:"). Threads that wait spin, so less processor time than seconds x threads says that somebody else had a processor. In between the
-// program sleeps, and the other one has the machine.
+// answers with the seconds of one call and with the processor time that all threads got meanwhile, in seconds (or with a sentence that
+// begins with "error:"). Threads that wait spin, so less processor time than seconds x threads says that somebody else had a processor.
+// In between the program sleeps, and the other one has the machine.
 #ifndef TENON_BENCH_PEERS_TURNS_H
 #define TENON_BENCH_PEERS_TURNS_H
 

@@ -1,7 +1,7 @@
 """Shapes of recurrent models for synthesize-gguf: their keys, and their tensors with values that keep a state sane.
 
-Names, keys and layouts are those of llama.cpp's files. A decay drawn at random would forget at once or never, so the small parameters follow
-the rules by which such models are initialised for training.
+Names, keys and layouts are those of llama.cpp's files. A decay drawn at random would forget at once or never, so the small parameters
+follow the rules by which such models are initialised for training.
 """
 
 import math

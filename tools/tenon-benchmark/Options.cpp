@@ -99,10 +99,74 @@ bool parseRange(std::string_view text, std::map<std::string, Range> &out) {
   return parseReal(text.substr(equal + 1, colon - equal - 1), range.low) && parseReal(text.substr(colon + 1), range.high);
 }
 
+bool parseWorkloads(std::string_view text, Options &options) {
+  return forEachItem(text, [&](std::string_view item) { return parseWorkload(item, options.workloads.emplace_back()); });
+}
+
+bool parseThreads(std::string_view text, Options &options) {
+  return forEachItem(text, [&](std::string_view item) {
+    int64_t number;
+    if (!parseNumber(item, 1, 1024, number))
+      return false;
+    options.threads.push_back(int(number));
+    return true;
+  });
+}
+
+bool parsePairs(std::string_view text, Options &options) {
+  int64_t number;
+  if (!parseNumber(text, 3, 1000, number))
+    return false;
+  options.pairs = int(number);
+  return true;
+}
+
+/// An option with a value: what it expects, and its reader.
+struct ValueOption {
+  std::string_view flag;
+  const char *expectation;
+  bool (*read)(std::string_view, Options &);
+};
+
+constexpr ValueOption valueOptions[] = {
+    {"--entry=", "expects --entry=decode, prefill:N, verify:N, fork, forked or call:NAME:N", parseWorkloads},
+    {"--context=", "expects --context to be a positive number of tokens",
+     [](std::string_view text, Options &options) { return parseNumber(text, 1, INT32_MAX, options.context); }},
+    {"--threads=", "expects --threads to be numbers from 1 to 1024", parseThreads},
+    {"--pairs=", "expects --pairs to be a number from 3 to 1000", parsePairs},
+    {"--chunk=", "expects --chunk to be a positive number of tokens",
+     [](std::string_view text, Options &options) { return parseNumber(text, 1, 1 << 20, options.chunk); }},
+    {"--roof=", "expects --roof to be dram read, f32 fma, bf16 dot, int8 dot or exp2",
+     [](std::string_view text, Options &options) { return parseRoof(text, options.roof); }},
+    {"--work=", "expects --work to be a number",
+     [](std::string_view text, Options &options) { return parseReal(text, options.work); }},
+    {"--input=", "expects --input=NAME=LOW:HIGH",
+     [](std::string_view text, Options &options) { return parseRange(text, options.ranges); }},
+};
+
 int usage(const char *what, std::string_view value) {
-  std::fprintf(stderr, "tenon-benchmark: error: %s, but got '%.*s' (see --help)\n", what, int(value.size()),
-               value.data());
+  std::fprintf(stderr, "tenon-benchmark: error: %s, but got '%.*s' (see --help)\n", what, int(value.size()), value.data());
   return 1;
+}
+
+/// Reads one argument; 1 when it is wrong.
+int parseArgument(std::string_view argument, Options &options) {
+  for (const ValueOption &option : valueOptions)
+    if (argument.starts_with(option.flag)) {
+      std::string_view value = argument.substr(option.flag.size());
+      return !value.empty() && option.read(value, options) ? 0 : usage(option.expectation, value);
+    }
+  for (auto [flag, value] : {std::pair("--json", &options.json), {"--kernels", &options.kernels}, {"--turns", &options.turns}})
+    if (argument == flag) {
+      *value = true;
+      return 0;
+    }
+  if (argument.starts_with("-"))
+    return usage("expects an option of the list in --help", argument);
+  if (!options.artifact.empty())
+    return usage("expects one artifact", argument);
+  options.artifact = argument;
+  return 0;
 }
 
 } // namespace
@@ -128,65 +192,12 @@ std::string Workload::name() const {
 int tenon::benchmark::parseOptions(int argc, char **argv, Options &options) {
   for (int i = 1; i < argc; ++i) {
     std::string_view argument = argv[i];
-    auto value = [&](std::string_view flag, std::string_view &out) {
-      if (!argument.starts_with(flag) || argument.size() <= flag.size() || argument[flag.size()] != '=')
-        return false;
-      out = argument.substr(flag.size() + 1);
-      return true;
-    };
-    std::string_view text;
-    int64_t number = 0;
     if (argument == "--help" || argument == "-h") {
       std::fputs(help, stdout);
       return 0;
     }
-    if (argument == "--json") {
-      options.json = true;
-    } else if (argument == "--kernels") {
-      options.kernels = true;
-    } else if (argument == "--turns") {
-      options.turns = true;
-    } else if (value("--entry", text)) {
-      bool ok = forEachItem(text, [&](std::string_view item) {
-        return parseWorkload(item, options.workloads.emplace_back());
-      });
-      if (!ok)
-        return usage("expects --entry=decode, prefill:N, verify:N, fork, forked or call:NAME:N", text);
-    } else if (value("--context", text)) {
-      if (!parseNumber(text, 1, INT32_MAX, options.context))
-        return usage("expects --context to be a positive number of tokens", text);
-    } else if (value("--threads", text)) {
-      bool ok = forEachItem(text, [&](std::string_view item) {
-        if (!parseNumber(item, 1, 1024, number))
-          return false;
-        options.threads.push_back(int(number));
-        return true;
-      });
-      if (!ok)
-        return usage("expects --threads to be numbers from 1 to 1024", text);
-    } else if (value("--chunk", text)) {
-      if (!parseNumber(text, 1, 1 << 20, options.chunk))
-        return usage("expects --chunk to be a positive number of tokens", text);
-    } else if (value("--roof", text)) {
-      if (!parseRoof(text, options.roof))
-        return usage("expects --roof to be dram read, f32 fma, bf16 dot, int8 dot or exp2", text);
-    } else if (value("--work", text)) {
-      if (!parseReal(text, options.work))
-        return usage("expects --work to be a number", text);
-    } else if (value("--input", text)) {
-      if (!parseRange(text, options.ranges))
-        return usage("expects --input=NAME=LOW:HIGH", text);
-    } else if (value("--pairs", text)) {
-      if (!parseNumber(text, 3, 1000, number))
-        return usage("expects --pairs to be a number from 3 to 1000", text);
-      options.pairs = int(number);
-    } else if (argument.starts_with("-")) {
-      return usage("expects an option of the list in --help", argument);
-    } else if (options.artifact.empty()) {
-      options.artifact = argument;
-    } else {
-      return usage("expects one artifact", argument);
-    }
+    if (parseArgument(argument, options))
+      return 1;
   }
   if (options.artifact.empty()) {
     std::fputs("tenon-benchmark: error: expects an artifact, but got none (see --help)\n", stderr);
