@@ -99,8 +99,10 @@ static tenon_status take(reader *r, void *data, int64_t size) {
 
 static tenon_status check_header(const tenon_session *session, const header *head) {
   const tenon_abi_generate *generate = session->generate;
-  if (memcmp(head->magic, magic, sizeof(magic)) != 0 || head->version != VERSION)
-    return tenon_error(TENON_UNSUPPORTED, "expects a state of version %d, saved by tenon_session_save", VERSION);
+  if (memcmp(head->magic, magic, sizeof(magic)) != 0)
+    return tenon_error(TENON_UNSUPPORTED, "expects a state saved by tenon_session_save, but got other data");
+  if (head->version != VERSION)
+    return tenon_error(TENON_UNSUPPORTED, "expects a state of version %d, but got version %d", VERSION, (int)head->version);
   if (head->artifact != artifact_digest(session->context->module))
     return tenon_error(TENON_UNSUPPORTED, "the state belongs to another artifact: expects %016llx, but got %016llx",
                        (unsigned long long)artifact_digest(session->context->module), (unsigned long long)head->artifact);

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // sequence_bits MODEL.tenon [TOKENS]: whichever way a session comes to a sequence of tokens, its logits must have the same bits: for any
-// size of the calls and any number of threads, by scoring every position, after going back from other tokens, and on a fork. Prints one
-// line for each way; the exit code is 3 if one differs.
+// size of the calls and any number of threads, by scoring every position, after going back from other tokens, on a fork, on a fork that
+// outlives its origin, and by loading what another session has saved. Prints one line for each way; the exit code is 3 if one differs.
 #include "tenon/runtime/tenon.h"
 
 #include <stdbool.h>
@@ -125,7 +125,54 @@ static bool check_marks(const expectation *e, tenon_context *context) {
   need(tenon_session_prefill(session, e->prompt, 3));
   good &= check(e, fork, "on a fork");
   tenon_session_destroy(fork);
+  // Both go on in turns, from a state that they share until then; the origin ends before its fork.
+  need(tenon_session_rewind(session, mark));
+  need(tenon_session_fork(session, &fork));
+  good &= check(e, session, "beside a fork");
   tenon_session_destroy(session);
+  good &= check(e, fork, "on a fork that is left");
+  tenon_session_destroy(fork);
+  return good;
+}
+
+// Bytes kept in memory.
+typedef struct bytes {
+  char data[1 << 22];
+  size_t size, taken;
+} bytes;
+
+static int put(void *user, const void *data, size_t size) {
+  bytes *kept = user;
+  if (size > sizeof(kept->data) - kept->size)
+    return 1;
+  memcpy(kept->data + kept->size, data, size);
+  kept->size += size;
+  return 0;
+}
+
+static int take(void *user, void *data, size_t size) {
+  bytes *kept = user;
+  if (size > kept->size - kept->taken)
+    return 1;
+  memcpy(data, kept->data + kept->taken, size);
+  kept->taken += size;
+  return 0;
+}
+
+// Loads into a session that was somewhere else.
+static bool check_saved(const expectation *e, tenon_context *context) {
+  bytes *kept = calloc(1, sizeof(*kept));
+  if (!kept)
+    exit(TENON_RESOURCE);
+  tenon_session *session = new_session(context, 0), *other = new_session(context, 0);
+  need(tenon_session_prefill(session, e->prompt, e->count));
+  need(tenon_session_save(session, put, kept));
+  tenon_session_destroy(session);
+  need(tenon_session_prefill(other, e->prompt, e->count / 3));
+  need(tenon_session_load(other, take, kept));
+  bool good = check(e, other, "saved and loaded");
+  tenon_session_destroy(other);
+  free(kept);
   return good;
 }
 
@@ -154,6 +201,7 @@ int main(int argc, char **argv) {
     good &= check_chunks(&e, context);
     good &= check_scoring(&e, context);
     good &= check_marks(&e, context);
+    good &= check_saved(&e, context);
     tenon_context_destroy(context);
   }
   tenon_module_close(module);
