@@ -104,14 +104,14 @@ LogicalResult tenon::ssm::verifyRecurrence(Operation *operation) {
   auto op = cast<RecurrenceOpInterface>(operation);
   SmallVector<NamedOperand> operands = op.getNamedOperands();
   llvm::StringMap<int64_t> sizes;
-  for (const NamedOperand &operand : operands)
+  for (const NamedOperand &operand : operands) {
     if (!operand.dims.empty() && failed(checkOperand(op, operand, sizes))) // c1
       return failure();
-  for (const NamedOperand &operand : operands)
     for (StringRef letter : operand.dims)
       if (letter.size() == 1 && letter != "T" && sizeOf(letter, sizes) < 1) // c2
         return op->emitOpError("expects ") << letter << ", a size of " << operand.name << ", to be at least 1, but got "
                                            << sizeOf(letter, sizes);
+  }
   for (const NamedOperand &operand : operands) {
     DenseFPElementsAttr values;
     if (operand.name != op.getLogDecayName() || !matchPattern(operand.value, m_Constant(&values)))

@@ -5,6 +5,8 @@
 // RUN: tenon-interp %s --entry=tanh --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.96402758,0,0.462117157,0.995054754 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=sigmoid --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0.119202922,0.5,0.622459331,0.952574127 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=exp --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=0.135335283,1,1.64872127,20.0855369 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=sin --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.909297427,0,0.479425539,0.141120008 --tolerance=1e-7
+// RUN: tenon-interp %s --entry=cos --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.416146837,1,0.877582562,-0.989992497 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=neg --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=2,0,-0.5,-3 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=abs --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=2,0,0.5,3 --tolerance=1e-7
 // RUN: tenon-interp %s --entry=gelu --input=input0=4xf32=-2,0,0.5,3 --expected=output0=4xf32=-0.0455002639,0,0.345731231,2.99595031 --tolerance=1e-7
@@ -47,6 +49,16 @@ func.func @sigmoid(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 func.func @exp(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = nn.exp %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @sin(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.sin %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+func.func @cos(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = nn.cos %x : tensor<4xf32>
   return %y : tensor<4xf32>
 }
 

@@ -27,7 +27,11 @@ func.func @unary(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %10 = nn.quick_gelu %9 : tensor<?x64xf32>
   // CHECK: nn.softplus %{{.*}} : tensor<?x64xf32>
   %11 = nn.softplus %10 : tensor<?x64xf32>
-  return %11 : tensor<?x64xf32>
+  // CHECK: nn.sin %{{.*}} : tensor<?x64xf32>
+  %12 = nn.sin %11 : tensor<?x64xf32>
+  // CHECK: nn.cos %{{.*}} : tensor<?x64xf32>
+  %13 = nn.cos %12 : tensor<?x64xf32>
+  return %13 : tensor<?x64xf32>
 }
 
 // Either bound may be left out.
