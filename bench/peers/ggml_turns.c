@@ -84,6 +84,7 @@ static bool measure(void *user, const char *line, struct turn *out) {
       ggml_graph_compute(graph, &plan);
       *out = turn_since(begin, ++runs);
     } while (out->wall * runs < 0.05);
+    ggml_threadpool_pause(peer->pool); // else its threads spin on, in the other's turn
     free(plan.work_data);
   }
   ggml_free(context);

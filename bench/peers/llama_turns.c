@@ -16,6 +16,7 @@
 
 struct peer {
   struct llama_context *context;
+  struct ggml_threadpool *pool;
   int vocabulary;
 };
 
@@ -49,6 +50,7 @@ static bool measure(void *user, const char *line, struct turn *out) {
     if (feed(peer, before + step, count))
       return false;
   *out = turn_since(begin, steps);
+  ggml_threadpool_pause(peer->pool); // else its threads spin on, in the other's turn
   return true;
 }
 
@@ -77,7 +79,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   struct ggml_threadpool_params pool = ggml_threadpool_params_default(threads);
-  llama_attach_threadpool(context, ggml_threadpool_new(&pool), NULL);
-  struct peer peer = {context, llama_vocab_n_tokens(llama_model_get_vocab(model))};
+  struct peer peer = {context, ggml_threadpool_new(&pool), llama_vocab_n_tokens(llama_model_get_vocab(model))};
+  llama_attach_threadpool(context, peer.pool, NULL);
   return take_turns(measure, &peer);
 }
