@@ -36,6 +36,9 @@ struct ExpandRecurrencesPass : tenon::impl::ExpandRecurrencesPassBase<ExpandRecu
 
 private:
   void expand(ssm::RecurrenceOpInterface op, ssm::Form asked) {
+    // One row needs no loop.
+    if (ssm::rowsOf(op) == 1)
+      asked = ssm::Form::step;
     OpBuilder builder(op);
     std::string reason;
     remark::RemarkOpts options = remark::RemarkOpts::name("ExpandRecurrences").category(getArgument());
@@ -44,7 +47,7 @@ private:
       remark::missed(op.getLoc(), options) << (op->getName().getStringRef() + " is left as it is: " + reason).str();
       return;
     }
-    remark::passed(op.getLoc(), options) << (op->getName().getStringRef() + " is written out as " + form).str();
+    remark::passed(op.getLoc(), options) << (op->getName().getStringRef() + " is written out as " + ssm::nameOf(asked)).str();
     op->replaceAllUsesWith(*made);
     op->erase();
   }

@@ -133,8 +133,8 @@ def ExpandRecurrencesPass : Pass<"tenon-expand-recurrences", "::mlir::ModuleOp">
     %y, %next = ssm.scan sequences(%x : tensor<?x64xf32>) fixed(%g : tensor<64xf32>) states(%s : tensor<1x64xf32>)
         -> (tensor<?x64xf32>) next(tensor<1x64xf32>) { ... exp, mul, add ... }
     ```
-    An op without the form, or of more rows than one where a step is asked for, is left as it is, with the reason as a missed remark. For reading
-    what an op means, and for comparing; code is made of the ops as they are.
+    An op of one row becomes its step, whatever is asked for. An op without the form, or of more rows than one where a step is asked for, is
+    left as it is, with the reason as a missed remark. For reading what an op means, and for comparing; code is made of the ops as they are.
   }];
   let options = [Option<"form", "form", "std::string", "\"sequential\"", "step, sequential, chunked or prefix">,
                  Option<"chunk", "chunk", "int64_t", "64", "rows that the chunked form takes at a time">];
