@@ -219,6 +219,10 @@ enum {
 typedef struct tenon_context_options {
   int32_t threads; /* 0: the number of physical cores available to the process */
   int32_t device;
+  // 1: after each call the recurrent state, in the order of the model's layers, and then the outputs are looked at. A number that is not
+  // finite is TENON_MISMATCH; the sentence names what holds it and the positions that the call fed. A session's state is then spoilt:
+  // rewind it to a mark, or load another. Keys and values are not looked at.
+  int32_t check_finite;
 } tenon_context_options;
 
 TENON_API tenon_status tenon_context_create(tenon_module *module, const tenon_context_options *options, tenon_context **out);

@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace tenon;
 
 /// Calls deeper than this are taken for unbounded recursion.
-static constexpr int maxDepth = 64;
+static constexpr size_t maxDepth = 64;
 
 struct Evaluator::MappedFile {
   std::unique_ptr<llvm::MemoryBuffer> buffer;
@@ -158,8 +158,10 @@ FailureOr<EvalValues> Evaluator::evalRegion(Region &region, ArrayRef<EvalValue> 
     for (auto [index, result] : llvm::enumerate(op.getResults())) {
       if (failed(checkType(&op, "result", index, results[index], result.getType())))
         return failure();
-      values[result] = std::move(results[index]);
+      values[result] = results[index];
     }
+    if (observer && failed(observer(&op, results)))
+      return failure();
   }
   return region.getParentOp()->emitError("expects a terminator at the end of the region");
 }
@@ -169,11 +171,12 @@ FailureOr<EvalValues> Evaluator::evalFunction(Operation *user, StringRef name, A
   auto function = symbols.lookup<func::FuncOp>(name);
   if (!function || function.isExternal())
     return at->emitError("expects @") << name << " to be a function with a body";
-  if (depth >= maxDepth)
+  if (calls.size() >= maxDepth)
     return at->emitError("expects calls to be at most ") << maxDepth << " deep";
-  ++depth;
+  calls.push_back(user);
   FailureOr<EvalValues> results = evalRegion(function.getBody(), arguments);
-  if (--depth == 0)
+  calls.pop_back();
+  if (calls.empty())
     advance(function.getArgumentTypes(), arguments);
   return results;
 }

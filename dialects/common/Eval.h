@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <cassert>
+#include <functional>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -149,6 +150,12 @@ public:
   /// Empties all state slots.
   void resetState();
 
+  using Observer = std::function<mlir::LogicalResult(mlir::Operation *, llvm::ArrayRef<EvalValue>)>;
+  /// Has every op, once evaluated, shown with its results to `observer`, whose failure ends the run.
+  void observe(Observer newObserver) { observer = std::move(newObserver); }
+  /// The calls that are being evaluated, outermost first; what the run began with is null.
+  llvm::ArrayRef<mlir::Operation *> callers() const { return calls; }
+
   mlir::FailureOr<EvalValue> lookupSymbol(mlir::Operation *user, mlir::StringAttr name) override;
   mlir::FailureOr<EvalTensor> mapParameter(mlir::Operation *user, llvm::StringRef source, uint64_t offset,
                                            mlir::RankedTensorType type) override;
@@ -167,7 +174,8 @@ private:
   std::string folder;
   llvm::DenseMap<mlir::StringAttr, EvalValue> symbolValues;
   llvm::StringMap<std::shared_ptr<MappedFile>> files;
-  int depth = 0;
+  llvm::SmallVector<mlir::Operation *> calls;
+  Observer observer;
 };
 
 } // namespace tenon

@@ -4,6 +4,7 @@
 
 #include "tenon/runtime/base/size.h"
 #include "tenon/runtime/host/cpu.h"
+#include "tenon/runtime/host/finite.h"
 
 #include <stdlib.h>
 
@@ -32,6 +33,7 @@ tenon_status tenon_context_create(tenon_module *module, const tenon_context_opti
   atomic_init(&context->references, 1);
   atomic_init(&context->busy, 0);
   context->module = module;
+  context->check_finite = options ? options->check_finite : 0;
   tenon_module_retain(module);
   tenon_status status = open_context(context, options);
   if (status.code != TENON_OK)
@@ -137,5 +139,5 @@ tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_poi
   tenon_team_run(context->team, run_thread, &job);
   if (job.profile)
     note_time(job.profile, job.begin);
-  return tenon_ok();
+  return context->check_finite ? tenon_check_finite(context->module->abi, entry, &job.call) : tenon_ok();
 }

@@ -13,6 +13,7 @@ struct tenon_context {
   tenon_module *module;
   tenon_team *team;
   tenon_pages arena;
+  int32_t check_finite;
   int64_t *symbols;       /* of the call that is inside */
   tenon_profile *profile; /* the caller's, or null */
 };

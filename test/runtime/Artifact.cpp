@@ -221,7 +221,7 @@ Module::Module(const std::string &path, const char *code) {
 }
 
 Context::Context(tenon_module *module, int threads) {
-  tenon_context_options options = {threads, TENON_DEVICE_CPU};
+  tenon_context_options options = {threads, TENON_DEVICE_CPU, 0};
   expectOk(tenon_context_create(module, &options, &context));
 }
 

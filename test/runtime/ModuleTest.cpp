@@ -252,10 +252,10 @@ TEST(Module, OutlivesItsCaller) {
 
 TEST(Module, OtherDevicesAreRefused) {
   Module module(toyArtifact());
-  tenon_context_options options = {1, TENON_DEVICE_CUDA};
+  tenon_context_options options = {1, TENON_DEVICE_CUDA, 0};
   tenon_context *context = nullptr;
   EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_UNSUPPORTED, "CPU only");
-  options = {-1, 0};
+  options = {-1, 0, 0};
   EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_USAGE, "0 or more threads");
   EXPECT_EQ(context, nullptr);
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <cstring>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -315,6 +317,34 @@ TEST_F(SessionTest, OneCallAtATime) {
   b.join();
   EXPECT_EQ(refused + good, 80);
   EXPECT_GT(good, 0);
+}
+
+// A context that is asked to looks at what every call has left.
+TEST(FiniteCheck, NamesWhatIsNotFiniteAndWhere) {
+  std::vector<Member> members = toyMembers();
+  const float infinite = -INFINITY;
+  for (Member &member : members)
+    if (member.name == "weights/packed.bin")
+      std::memcpy(&member.data[(9 * 32 + 5) * sizeof(float)], &infinite, sizeof infinite); // of token 9
+  Module module{writeFile("infinite.tenon", makeZip(members))};
+  for (int32_t checks : {0, 1}) {
+    tenon_context_options options = {1, TENON_DEVICE_CPU, checks};
+    tenon_context *context;
+    tenon_session *session;
+    EXPECT_OK(tenon_context_create(module, &options, &context));
+    EXPECT_OK(tenon_session_create(context, nullptr, &session));
+    tenon_mark mark;
+    const int32_t good[] = {1, 2, 3}, bad[] = {9};
+    EXPECT_OK(tenon_session_prefill(session, good, 3));
+    EXPECT_OK(tenon_session_mark(session, &mark));
+    tenon_status status = tenon_session_prefill(session, bad, 1);
+    EXPECT_EQ(status.code, checks ? TENON_MISMATCH : TENON_OK);
+    EXPECT_STREQ(status.msg, checks ? "output 'logits' expects finite numbers, but got -inf at element 5 after position 3" : "");
+    EXPECT_OK(tenon_session_rewind(session, mark));
+    EXPECT_OK(tenon_session_prefill(session, good, 3));
+    tenon_session_destroy(session);
+    tenon_context_destroy(context);
+  }
 }
 
 } // namespace

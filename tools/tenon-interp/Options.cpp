@@ -29,6 +29,8 @@ cl::list<std::string> inputs("input", cl::desc("NAME=1x4xf32=1,2,3,4 or NAME=@FI
 cl::list<std::string> outputs("output", cl::desc("NAME=@FILE.npy: write an output (default: print all)"), cl::cat(category));
 cl::list<std::string> expected("expected", cl::desc("NAME=VALUE: compare an output; differences exit with 3"), cl::cat(category));
 cl::opt<double> tolerance("tolerance", cl::desc("largest absolute difference allowed (default 1e-4)"), cl::init(1e-4), cl::cat(category));
+cl::opt<bool> checkFinite("check-finite", cl::desc("name the first op that gives a number that is not finite, and exit with 3"),
+                          cl::cat(category));
 cl::opt<nn::Activation> activations("activations", cl::desc("how quantised linears of a GGUF model read their input"),
                                     cl::init(nn::Activation::q8), cl::cat(category),
                                     cl::values(clEnumValN(nn::Activation::q8, "q8", "int8 blocks (default)"),
@@ -79,6 +81,7 @@ bool tenon::parseOptions(int argc, char **argv, InterpOptions &options) {
              .outputs = {},
              .expected = {},
              .tolerance = tolerance,
+             .checkFinite = checkFinite,
              .activations = activations};
   int asked = tokens.getNumOccurrences() + prompt.getNumOccurrences() + promptFile.getNumOccurrences() + chat.getNumOccurrences() +
               entry.getNumOccurrences();

@@ -31,6 +31,8 @@ struct InterpOptions {
   std::string entry;
   std::vector<Binding> inputs, outputs, expected;
   double tolerance = 1e-4;
+  /// Stop at the first op that gives a number that is not finite.
+  bool checkFinite = false;
   /// How a GGUF model's quantised linears read their input.
   nn::Activation activations = nn::Activation::q8;
 };

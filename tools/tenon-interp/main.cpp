@@ -4,6 +4,7 @@
 // Example: tenon-interp model.gguf --tokens=5,17,3 --max-tokens=8 --print-tokens
 
 #include "Entry.h"
+#include "FiniteCheck.h"
 #include "Generation.h"
 #include "tenon/dialects/AllDialects.h"
 #include "tenon/dialects/UpstreamDialects.h"
@@ -29,7 +30,12 @@ static int run(const InterpOptions &options) {
     return exitUnsupported;
   }
   Evaluator evaluator(module->get(), files->parameterFolder());
-  return options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator) : runEntry(options, module->get(), evaluator);
+  FiniteCheck finite(evaluator);
+  if (options.checkFinite)
+    evaluator.observe([&](Operation *op, ArrayRef<EvalValue> results) { return finite.check(op, results); });
+  int code =
+      options.entry.empty() ? runGeneration(options, *files, module->get(), evaluator) : runEntry(options, module->get(), evaluator);
+  return finite.found() ? exitMismatch : code;
 }
 
 int main(int argc, char **argv) {

@@ -55,7 +55,9 @@ static tenon_status run_session(const options *o, const tenon_tokenizer *tokeniz
                                 int64_t start) {
   tenon_session *session;
   int64_t first = 0;
-  TRY(tenon_session_create(context, NULL, &session));
+  // A number that is none belongs to one position only if each is fed by itself.
+  tenon_session_options options = {.prefill_chunk = o->context.check_finite ? 1 : 0};
+  TRY(tenon_session_create(context, &options, &session));
   tenon_status status = load_state(o, session);
   if (status.code == TENON_OK)
     status = o->action == ACTION_INTERACTIVE ? run_chat(o, tokenizer, info, session, &first)

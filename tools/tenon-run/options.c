@@ -44,6 +44,8 @@ static const char help[] =
     "running\n"
     "  --threads=N             default: the available physical cores\n"
     "  --device=cpu|cuda|emu   default cpu\n"
+    "  --check-finite          look at recurrent state and logits after each token, fed one at a time; what is not\n"
+    "                          a finite number exits with 3 and names the first layer's state and the position\n"
     "  --code=NAME             use this code object of the artifact (x86-64-v3, x86-64-v4, native)\n"
     "  --stats=json|text       statistics on standard error\n"
     "  --version               print the versions of the tool and of the artifacts that it runs\n"
@@ -186,7 +188,7 @@ static tenon_status set_value(options *o, const char *name, const char *value, b
 }
 
 static bool takes_value(const char *name) {
-  static const char *const flags[] = {"--interactive", "--selftest", "--print-tokens", "--help", "--version"};
+  static const char *const flags[] = {"--interactive", "--selftest", "--print-tokens", "--check-finite", "--help", "--version"};
   for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); ++i)
     if (strcmp(name, flags[i]) == 0)
       return false;
@@ -202,6 +204,8 @@ static tenon_status set_option(options *o, const char *name, const char *value) 
     o->version = true;
   if (strcmp(name, "--print-tokens") == 0)
     o->print_tokens = true;
+  if (strcmp(name, "--check-finite") == 0)
+    o->context.check_finite = 1;
   for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); ++i)
     if (strcmp(name, actions[i].name) == 0)
       return set_action(o, actions[i].action, actions[i].name, value);
