@@ -47,8 +47,8 @@ static Value decaysOf(DeltaRuleOp op, HeadRows &rows, ValueRange slices) {
   return rows.decays(op.getDecay() ? slices[5] : Value(), isOfKeys(op), /*hasRows=*/true, slices[2]);
 }
 
-/// What row i reads of the state before it, w[i] = b[i]^T state, follows from the first state and from the rows before: a system of equations
-/// with ones on its diagonal and zeros above. Then rows add a w^T + k v^T.
+/// What row i reads of the state before it, w[i] = b[i]^T state, follows from the first state and from the rows before: a system of
+/// equations with ones on its diagonal and zeros above. Then rows add a w^T + k v^T.
 std::optional<Step> DeltaRuleOp::buildChunk(OpBuilder &builder, Location loc, ValueRange slices, ValueRange, ValueRange states) {
   Graph g(builder, loc);
   HeadRows rows(g, states[0]);

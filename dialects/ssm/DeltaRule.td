@@ -12,8 +12,8 @@ def SSM_DeltaRuleOp : SSM_Recurrence<"delta_rule", "linear attention whose state
   let description = [{
     In each row t, head h reading group `g = h / (H/G)`:
     `state[h] = diag(exp(decay[t, h])) state[h] + a[t, g] (b[t, g]^T state[h]) + k[t, g] v[t, h]^T`, all terms of the state before, and
-    `result[t, h] = q[t, g]^T state[h]`, of the state after. The decay, a logarithm, has the shape `[T, H, K]`, or `[T, H]`, one for all keys
-    of a head; without it nothing decays.
+    `result[t, h] = q[t, g]^T state[h]`, of the state after. The decay, a logarithm, has the shape `[T, H, K]`, or `[T, H]`, one for all
+    keys of a head; without it nothing decays.
 
     The delta rule of step size `beta` has `b = k`, `a = -exp(decay) beta k` and `beta k` for `k`.
 

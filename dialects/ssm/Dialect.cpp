@@ -28,3 +28,8 @@ void SSMDialect::initialize() {
 #include "tenon/dialects/ssm/Ops.cpp.inc"
       >();
 }
+
+Operation *SSMDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  return elements && elements.getType() == type ? tenon::nn::ConstantOp::create(builder, loc, elements) : nullptr;
+}

@@ -18,11 +18,12 @@ def SSM_Dialect : Dialect {
   let cppNamespace = "::tenon::ssm";
   let summary = "recurrences over the rows of a sequence";
   let description = [{
-    A recurrence takes sequences, whose first dimension T counts rows (tokens), fixed operands, which are the same for every row, and states;
-    it gives sequences and the states after the last row. Everything is pure: a state is a value, kept between calls by `cache`. A recurrence is
-    defined by its step, the graph of one row; the other forms are derived and proven equal to it.
+    A recurrence takes sequences, whose first dimension T counts rows (tokens), fixed operands, which are the same for every row, and
+    states; it gives sequences and the states after the last row. Everything is pure: a state is a value, kept between calls by `cache`. A
+    recurrence is defined by its step, the graph of one row; the other forms are derived and proven equal to it.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
   let dependentDialects = ["::tenon::nn::NNDialect"];
 }
 
@@ -30,9 +31,10 @@ class SSM_Op<string mnemonic, list<Trait> traits = []>
     : Op<SSM_Dialect, mnemonic, !listconcat(traits, [DeclareOpInterfaceMethods<EvalOpInterface>])>;
 
 // A named recurrence of one state, its last operand. `shapes` names every operand's dimensions, by a letter that means one size throughout
-// ("x: T D; a: N D; state: N D"; numbers stand for themselves, K-1 for one less than K); what has T rows is a sequence. The op is evaluated by
-// its step; `derived` lists the optional methods of RecurrenceOpInterface that it has.
-class SSM_Recurrence<string mnemonic, string text, string shapes, list<string> derived = [], int valueOperand = 0, list<Trait> traits = []>
+// ("x: T D; a: N D; state: N D"; numbers stand for themselves, K-1 for one less than K); what has T rows is a sequence. The op is evaluated
+// by its step; `derived` lists the optional methods of RecurrenceOpInterface that it has.
+class SSM_Recurrence<string mnemonic, string text, string shapes, list<string> derived = [], int valueOperand = 0, list<Trait> traits = [],
+                     string resultType = "">
     : SSM_Op<mnemonic, !listconcat(traits, [Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>,
                                             DeclareOpInterfaceMethods<RecurrenceOpInterface, derived>])> {
   let summary = text;
@@ -53,7 +55,7 @@ class SSM_Recurrence<string mnemonic, string text, string shapes, list<string> d
     }
     ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, std::optional<::mlir::Location>, ::mlir::ValueRange operands,
         ::mlir::DictionaryAttr, ::mlir::OpaqueProperties, ::mlir::RegionRange, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-      types.assign({operands[}] # valueOperand # [{].getType(), operands.back().getType()});
+      types.assign({}] # !if(!empty(resultType), "operands[" # valueOperand # "].getType()", resultType) # [{, operands.back().getType()});
       return ::llvm::success();
     }
     ::llvm::LogicalResult $cppClass::evaluate(::tenon::EvalContext &context, ::llvm::ArrayRef<::tenon::EvalValue> operands,

@@ -30,7 +30,8 @@ static Value asF32(OpBuilder &builder, Location loc, Value value) {
 }
 
 /// All rows as a prefix; nothing if the recurrence is not associative.
-static std::optional<Step> buildPrefix(OpBuilder &builder, RecurrenceOpInterface op, ValueRange slices, ValueRange fixed, ValueRange states) {
+static std::optional<Step> buildPrefix(OpBuilder &builder, RecurrenceOpInterface op, ValueRange slices, ValueRange fixed,
+                                       ValueRange states) {
   Location loc = op.getLoc();
   SmallVector<Value> elements = op.buildElements(builder, loc, slices, fixed);
   if (elements.empty())

@@ -3,6 +3,8 @@
 
 #include "tenon/dialects/ssm/Graph.h"
 
+#include "tenon/dialects/ssm/Ssm.h"
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
@@ -62,4 +64,12 @@ Value Graph::identity(int64_t size) {
     values[i * size + i] = 1;
   auto type = RankedTensorType::get({size, size}, builder.getF32Type());
   return nn::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
+}
+
+Value Graph::countRows(Value like) {
+  Value ones = broadcast(number(1), {shapeOf(like)[0]}, {}, like);
+  auto sum = [&](OpBuilder &inner, ValueRange first, ValueRange second) {
+    return SmallVector<Value>{Graph(inner, loc).add(first[0], second[0])};
+  };
+  return PrefixOp::create(builder, loc, ValueRange(ones), sum)->getResult(0);
 }

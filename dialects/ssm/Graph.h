@@ -38,6 +38,8 @@ public:
   mlir::Value stack(mlir::ValueRange parts) { return join(parts, 0); }
   /// A number as a tensor of rank 0.
   mlir::Value number(double value);
+  /// 1, 2, ... for the rows of `like`.
+  mlir::Value countRows(mlir::Value like);
   /// The identity matrix.
   mlir::Value identity(int64_t size);
 

@@ -1,9 +1,9 @@
 //===- HeadRows.h - many rows of recurrences with a matrix for each head ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// With `total[t]` the sum of the decays' logarithms up to row t, what row j adds is exp(total[i] - total[j]) of itself in the state after row i.
-// Rows of a chunk meet each other by these differences, which are never positive and are masked before the exponential, so that decays
-// may be as strong as they like.
+// With `total[t]` the sum of the decays' logarithms up to row t, what row j adds is exp(total[i] - total[j]) of itself in the state after
+// row i. Rows of a chunk meet each other by these differences, which are never positive and are masked before the exponential, so that
+// decays may be as strong as they like.
 //
 
 #pragma once

@@ -18,13 +18,13 @@ def SSM_LinearAttentionOp : SSM_Recurrence<"linear_attention", "sums of outer pr
     "q: T G K; k: T G K; v: T H V; decay: T H K; bonus: H K; state: H K V",
     ["getLogDecayName", "buildChunk", "buildElements", "buildCombine", "buildApply"], 2, [AttrSizedOperandSegments]> {
   let description = [{
-    In each row t, head h reading group `g = h / (H/G)`: `new[h] = diag(exp(decay[t, h])) state[h] + k[t, g] v[t, h]^T`, and `result[t, h]` is
+    In each row t, head h reading group `g = h / (H/G)`: `new[h] = diag(exp(decay[t, h])) state[h] + k[t, g] v[t, h]^T`, and the result is
 
     * `q[t, g]^T new[h]` where `read` is `after`;
     * `q[t, g]^T (state[h] + diag(bonus[h]) k[t, g] v[t, h]^T)` where it is `before`, without the second term if there is no bonus.
 
-    The decay, a logarithm, has the shape `[T, H, K]`, or `[T, H]`, one for all keys of a head; with `fixed_decay` it is the same for every row,
-    `[H, K]` or `[H]`. Without a decay nothing decays.
+    The decay, a logarithm, has the shape `[T, H, K]`, or `[T, H]`, one for all keys of a head; with `fixed_decay` it is the same for every
+    row, `[H, K]` or `[H]`. Without a decay nothing decays.
 
   }] # shapeConstraints # [{
     * (C3) a constant decay is at most 0 throughout.

@@ -36,6 +36,13 @@ SmallVector<Value> tenon::ssm::valuesOf(ArrayRef<NamedOperand> operands, Role ro
   return values;
 }
 
+Type tenon::ssm::rowsOfStates(ValueRange operands) {
+  auto state = cast<RankedTensorType>(operands.back().getType());
+  SmallVector<int64_t> shape(state.getShape());
+  shape.insert(shape.begin(), cast<RankedTensorType>(operands.front().getType()).getDimSize(0));
+  return state.clone(shape);
+}
+
 int64_t tenon::ssm::rowsOf(Operation *op) {
   for (Value sequence : cast<RecurrenceOpInterface>(op).getSequences())
     if (int64_t rows = cast<RankedTensorType>(sequence.getType()).getDimSize(0); !ShapedType::isDynamic(rows))

@@ -9,13 +9,13 @@ include "mlir/IR/OpBase.td"
 def RecurrenceOpInterface : OpInterface<"RecurrenceOpInterface"> {
   let cppNamespace = "::tenon::ssm";
   let description = [{
-    A recurrence over the rows of its sequences. The step alone defines it; the evaluator runs nothing else. What is optional gives other ways to the
-    same numbers: an associative form (a row is an element, elements combine, and a combined element meets the first state), and a
-    closed form of many rows at once. All are built as nn and ssm ops; operands are f32 tensors in the order of `getSequences`, `getFixed`
+    A recurrence over the rows of its sequences. The step alone defines it; the evaluator runs nothing else. What is optional gives other
+    ways to the same numbers: an associative form (a row is an element, elements combine, and a combined element meets the first state), and
+    a closed form of many rows at once. All are built as nn and ssm ops; operands are f32 tensors in the order of `getSequences`, `getFixed`
     and `getStates`, those that are absent left out.
   }];
   let methods = [
-    InterfaceMethod<"The operands that are there, by name and shape.", "::llvm::SmallVector<::tenon::ssm::NamedOperand>", "getNamedOperands">,
+    InterfaceMethod<"The operands that are there.", "::llvm::SmallVector<::tenon::ssm::NamedOperand>", "getNamedOperands">,
     InterfaceMethod<"Operands with a row for each token.", "::llvm::SmallVector<::mlir::Value>", "getSequences", (ins), [{}],
         [{ return ::tenon::ssm::valuesOf($_op.getNamedOperands(), ::tenon::ssm::Role::sequence); }]>,
     InterfaceMethod<"Operands that are the same for every row.", "::llvm::SmallVector<::mlir::Value>", "getFixed", (ins), [{}],

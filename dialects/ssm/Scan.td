@@ -54,9 +54,9 @@ def SSM_PrefixOp : SSM_Op<"prefix", [IsolatedFromAbove, SingleBlock, RecursiveMe
     RangedTypesMatchWith<"results have the elements' types", "elements", "prefixes", "$_self">]> {
   let summary = "inclusive scan of rows by an associative operation";
   let description = [{
-    `result[t] = elements[0] o ... o elements[t]`, an element being a row of each operand. The region combines many rows at a time, row by row: its
-    arguments are the first and then the second operand of the operation, each `[?, ...]`. It must be associative; the order in which rows are
-    combined is not defined.
+    `result[t] = elements[0] o ... o elements[t]`, an element being a row of each operand. The region combines many rows at a time, row by
+    row: its arguments are the first and then the second operand of the operation, each `[?, ...]`. It must be associative; the order in
+    which rows are combined is not defined.
 
     Constraints:
     * (C1) there is an element; all have the same number of rows.

@@ -32,6 +32,8 @@ llvm::SmallVector<mlir::Value> valuesOf(llvm::ArrayRef<NamedOperand> operands, R
 llvm::LogicalResult verifyRecurrence(mlir::Operation *op);
 /// Checks that heads, the second dimension of `ofHeads`, are a multiple of the groups of `ofGroups`.
 llvm::LogicalResult verifyGroups(mlir::Operation *op, mlir::Value ofHeads, mlir::Value ofGroups);
+/// The type of a row for each token, each as large as the state, which is the last of the operands.
+mlir::Type rowsOfStates(mlir::ValueRange operands);
 /// The rows that a recurrence is over, or a dynamic dimension.
 int64_t rowsOf(mlir::Operation *op);
 

@@ -14,8 +14,8 @@ def SSM_WkvOp : SSM_Recurrence<"wkv", "averages of values, weighted by exponenti
 
         result = (exp(m - q) a + exp(u + k - q) v) / (exp(m - q) b + exp(u + k - q))
 
-    and then, with `q = max(m + w, k)`, `a = exp(m + w - q) a + exp(k - q) v`, `b = exp(m + w - q) b + exp(k - q)`, `m = q`. Where b is 0 the
-    state is empty and m counts as -inf, so that zeros are the start. A state that is not empty has b >= 1.
+    and then, with `q = max(m + w, k)`, `a = exp(m + w - q) a + exp(k - q) v`, `b = exp(m + w - q) b + exp(k - q)`, `m = q`. Where b is 0
+    the state is empty and m counts as -inf, so that zeros are the start. A state that is not empty has b >= 1.
 
   }] # shapeConstraints # [{
     * (C3) a constant `w`, the logarithm of a step's decay, is at most 0 throughout.
