@@ -163,8 +163,8 @@ enum {
   // `position` hold zeros or what an abandoned continuation wrote (going back is only a smaller `position`), so they must not
   // influence results.
   TENON_ABI_STATE_APPEND = 0,
-  // A fixed number of bytes, f32 elements, all zero at the start of a sequence. Sequences share them until a call is about to write them, so their
-  // address changes from call to call.
+  // A fixed number of bytes, f32 elements, all zero at the start of a sequence. Sequences share them until a call is about to write
+  // them, so their address changes from call to call.
   TENON_ABI_STATE_FIXED = 1,
 };
 
