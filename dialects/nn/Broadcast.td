@@ -10,7 +10,7 @@ def NN_BroadcastOp : NN_Op<"broadcast", [Pure]> {
   let summary = "elements repeated along new dimensions";
   let description = [{
     Dimension d of the input is dimension `dims[d]` of the result; along its other dimensions the result repeats:
-    `result[i_0, ...] = input[i_dims[0], i_dims[1], ...]`. A new dimension that is dynamic has as many elements as the first dimension of `rows`.
+    `result[i_0, ...] = input[i_dims[0], i_dims[1], ...]`. A new dimension that is dynamic has as many elements as `rows` has rows.
 
     Constraints:
     * (C1) `dims` has a number for each dimension of the input, ascending, at least 0 and less than the rank of the result.

@@ -31,8 +31,8 @@ def NN_LowerTriangleOp : NN_Op<"lower_triangle", [Pure, AllTypesMatch<["input", 
 def NN_TriangularSolveOp : NN_Op<"triangular_solve", [Pure, AllTypesMatch<["rhs", "result"]>]> {
   let summary = "solution of a system with ones on the diagonal and zeros above";
   let description = [{
-    `result[..., i, :] = rhs[..., i, :] - sum_{j < i} matrix[..., i, j] result[..., j, :]`. Elements of the matrix on and above its diagonal are not
-    read.
+    `result[..., i, :] = rhs[..., i, :] - sum_{j < i} matrix[..., i, j] result[..., j, :]`. Elements of the matrix on and above its diagonal
+    are not read.
 
     Constraints:
     * (C1) `matrix` and `rhs` have the same rank, at least 2, and element type.

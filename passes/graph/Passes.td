@@ -141,13 +141,34 @@ def ExpandRecurrencesPass : Pass<"tenon-expand-recurrences", "::mlir::ModuleOp">
   let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::ssm::SSMDialect"];
 }
 
+def ConvolveLtiPass : Pass<"tenon-convolve-lti", "::mlir::ModuleOp"> {
+  let summary = "makes diagonal state spaces convolutions with kernels made at compile time";
+  let description = [{
+    Where the parameters of `ssm.lti` are constants and the state is that of the start, all zeros, the op is a causal convolution with
+    `length` taps, computed in double precision:
+
+    ```mlir
+    %y, %next = ssm.lti %x, %g, %p, %b, %c state %zeros : tensor<64x8xf32>, ...
+    ```
+    becomes
+    ```mlir
+    %w = nn.constant dense<...> : tensor<8x64xf32>
+    %y, %last = ssm.causal_conv %x, %w state %start : tensor<64x8xf32>, tensor<8x64xf32>, tensor<63x8xf32>
+    ```
+    A sequence that is longer than the kernel would lose what lies further back, which is an error; an op whose parameters are not known, or whose
+    last state is read, is left as it is, with the reason as a missed remark.
+  }];
+  let options = [Option<"length", "length", "int64_t", "64", "taps of the kernels">];
+  let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::ssm::SSMDialect"];
+}
+
 def VerifyRecurrencesPass : Pass<"tenon-verify-recurrences", "::mlir::ModuleOp"> {
   let summary = "proves the forms of recurrences equal on random values";
   let description = [{
     For each op that is defined by a step, every form that it has is evaluated in f64 on random values, with decays from none to nearly
-    everything and states that rows have led to, and compared with the step alone: all lengths, all chunk sizes, and sequences cut in two with the
-    state handed over. A table says what was compared and the largest error, relative to the largest number of a result; one above `tolerance`
-    is an error. The module is not changed.
+    everything and states that rows have led to, and compared with the step alone: all lengths, all chunk sizes, and sequences cut in two
+    with the state handed over. A table says what was compared and the largest error, relative to the largest number of a result; one above
+    `tolerance` is an error. The module is not changed.
 
     ```
     ssm.ssd at "blk.0.ssm"

@@ -179,7 +179,8 @@ static double relativeError(const EvalTensor &got, const EvalTensor &expected) {
 //===----------------------------------------------------------------------===//
 
 /// Runs a candidate on one piece of the rows after another, the states handed over.
-LogicalResult Proof::compareWith(Candidate &candidate, ArrayRef<EvalValue> arguments, const EvalValues &expected, ArrayRef<int64_t> pieces) {
+LogicalResult Proof::compareWith(Candidate &candidate, ArrayRef<EvalValue> arguments, const EvalValues &expected,
+                                 ArrayRef<int64_t> pieces) {
   size_t outputs = op.getOutputs().size();
   EvalValues part(arguments), made;
   int64_t first = 0;

@@ -55,8 +55,8 @@ protected:
 };
 
 constexpr const char *selectiveScan = R"(
-  func.func @run(%x: tensor<?x3xf32>, %dt: tensor<?x3xf32>, %a: tensor<2x3xf32>, %b: tensor<?x2xf32>, %c: tensor<?x2xf32>, %d: tensor<3xf32>,
-                 %s: tensor<2x3xf32>) -> (tensor<?x3xf32>, tensor<2x3xf32>) {
+  func.func @run(%x: tensor<?x3xf32>, %dt: tensor<?x3xf32>, %a: tensor<2x3xf32>, %b: tensor<?x2xf32>, %c: tensor<?x2xf32>,
+                 %d: tensor<3xf32>, %s: tensor<2x3xf32>) -> (tensor<?x3xf32>, tensor<2x3xf32>) {
     %y, %n = ssm.selective_scan %x, %dt, %a, %b, %c skip %d state %s
         : tensor<?x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<3xf32>, tensor<2x3xf32>
     return %y, %n : tensor<?x3xf32>, tensor<2x3xf32>
@@ -137,7 +137,8 @@ TEST_F(InvariantsTest, RetentionIsAnSsd) {
           : tensor<?x2x2xf32>, tensor<?x2x2xf32>, tensor<?x4x3xf32>, tensor<4xf32>, tensor<4x2x3xf32>
       return %y, %n : tensor<?x4x3xf32>, tensor<4x2x3xf32>
     })";
-  EvalTensor q = uniform({rows, 2, 2}), k = uniform({rows, 2, 2}), v = uniform({rows, 4, 3}), g = uniform({4}, -0.5, 0), s = uniform({4, 2, 3});
+  EvalTensor q = uniform({rows, 2, 2}), k = uniform({rows, 2, 2}), v = uniform({rows, 4, 3}), g = uniform({4}, -0.5, 0),
+             s = uniform({4, 2, 3});
   EvalValues expected = run(retention, {q, k, v, g, s});
   ASSERT_EQ(expected.size(), 2u);
   expectEqual(run(withSizes(ssd, "4", "3", "2"), {v, filled({rows, 4}, 1), g, k, q, s}), {expected[0].tensor(), expected[1].tensor()});
@@ -182,7 +183,8 @@ constexpr const char *deltaRule = R"(
   func.func @run(%q: tensor<?x2x4xf32>, %k: tensor<?x2x4xf32>, %v: tensor<?x2x3xf32>, %a: tensor<?x2x4xf32>, %b: tensor<?x2x4xf32>,
                  %g: tensor<?x2x4xf32>, %s: tensor<2x4x3xf32>) -> (tensor<?x2x3xf32>, tensor<2x4x3xf32>) {
     %y, %n = ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s
-        : tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<?x2x3xf32>, tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<2x4x3xf32>
+        : tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<?x2x3xf32>, tensor<?x2x4xf32>, tensor<?x2x4xf32>, tensor<?x2x4xf32>,
+          tensor<2x4x3xf32>
     return %y, %n : tensor<?x2x3xf32>, tensor<2x4x3xf32>
   })";
 } // namespace
@@ -200,7 +202,8 @@ TEST_F(InvariantsTest, DeltaRuleWithoutItsChangeIsLinearAttention) {
   EvalTensor s = uniform({2, 4, 3});
   EvalValues expected = run(attention, {q, k, v, g, s});
   ASSERT_EQ(expected.size(), 2u);
-  expectEqual(run(deltaRule, {q, k, v, filled({rows, 2, 4}, 0), uniform({rows, 2, 4}), g, s}), {expected[0].tensor(), expected[1].tensor()});
+  expectEqual(run(deltaRule, {q, k, v, filled({rows, 2, 4}, 0), uniform({rows, 2, 4}), g, s}),
+              {expected[0].tensor(), expected[1].tensor()});
 }
 
 // A step of 1 along a key of length 1 replaces what the state says of it: asked for that key, it gives the value.

@@ -49,9 +49,8 @@ TEST_F(GatedMeanTest, IsEvaluated) {
     decay.push_back(-std::fabs(std::sin(3.0 * i)));
   }
   Evaluator evaluator(*module);
-  FailureOr<EvalValues> results =
-      evaluator.run("run", {EvalTensor::dense({rows, channels}, z), EvalTensor::dense({rows, channels}, gate),
-                            EvalTensor::dense({rows, channels}, decay), EvalTensor::dense({3, channels})});
+  FailureOr<EvalValues> results = evaluator.run("run", {EvalTensor::dense({rows, channels}, z), EvalTensor::dense({rows, channels}, gate),
+                                                        EvalTensor::dense({rows, channels}, decay), EvalTensor::dense({3, channels})});
   ASSERT_TRUE(succeeded(results));
   for (int64_t c = 0; c < channels; ++c)
     for (int64_t t = 0; t < rows; ++t) {
