@@ -48,11 +48,8 @@ using Body = llvm::function_ref<std::optional<Step>(OpBuilder &, ValueRange, Val
 static std::optional<Step> buildScan(OpBuilder &builder, RecurrenceOpInterface op, int64_t chunk, ValueRange slices, ValueRange fixed,
                                      ValueRange states, Body body) {
   bool isBuilt = true;
-  SmallVector<Type> types = llvm::map_to_vector(op.getOutputs(), [&](Value output) -> Type {
-    SmallVector<int64_t> shape(cast<RankedTensorType>(output.getType()).getShape());
-    shape[0] = cast<RankedTensorType>(slices.front().getType()).getDimSize(0);
-    return cast<RankedTensorType>(output.getType()).clone(shape);
-  });
+  int64_t count = cast<RankedTensorType>(slices.front().getType()).getDimSize(0);
+  SmallVector<Type> types = llvm::map_to_vector(op.getOutputs(), [&](Value output) -> Type { return withRows(output.getType(), count); });
   auto scan = ScanOp::create(builder, op.getLoc(), types, slices, fixed, states, chunk,
                              [&](OpBuilder &inner, ValueRange rows, ValueRange fixed, ValueRange states) {
                                std::optional<Step> step = body(inner, rows, fixed, states);

@@ -58,6 +58,13 @@ LogicalResult tenon::ssm::verifyGroups(Operation *op, Value ofHeads, Value ofGro
   return op->emitOpError("expects heads to be a multiple of groups, but got ") << heads << " and " << groups;
 }
 
+RankedTensorType tenon::ssm::withRows(Type type, int64_t rows) {
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape[0] = rows;
+  return tensor.clone(shape);
+}
+
 /// A size as a diagnostic shows it.
 static std::string sizeText(int64_t size) {
   return ShapedType::isDynamic(size) ? "?" : std::to_string(size);

@@ -8,15 +8,7 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
 
-/// The type of `count` rows of a sequence.
-static RankedTensorType rowsType(Value sequence, int64_t count) {
-  auto type = cast<RankedTensorType>(sequence.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  shape[0] = count;
-  return type.clone(shape);
-}
-
-static EvalTensor rowsOfTensor(const EvalTensor &tensor, int64_t first, int64_t count) {
+EvalTensor tenon::ssm::rowsFrom(const EvalTensor &tensor, int64_t first, int64_t count) {
   SmallVector<int64_t> shape(tensor.shape());
   int64_t size = shape[0] == 0 ? 0 : tensor.size() / shape[0];
   shape[0] = count;
@@ -38,7 +30,7 @@ LogicalResult tenon::ssm::evaluateRows(Operation *op, Region &step, int64_t chun
     int64_t count = std::min(chunk, rows - first);
     EvalValues arguments;
     for (const EvalTensor &sequence : dense)
-      arguments.push_back(rowsOfTensor(sequence, first, count));
+      arguments.push_back(rowsFrom(sequence, first, count));
     llvm::append_range(arguments, fixed);
     llvm::append_range(arguments, current);
     FailureOr<EvalValues> made = context.evalRegion(step, arguments);
@@ -60,9 +52,10 @@ LogicalResult tenon::ssm::evaluateRows(Operation *op, Region &step, int64_t chun
 LogicalResult tenon::ssm::evaluateByStep(RecurrenceOpInterface op, EvalContext &context, ArrayRef<EvalValue> operands,
                                          SmallVectorImpl<EvalValue> &results) {
   SmallVector<Value> sequences = op.getSequences(), fixed = op.getFixed(), states = op.getStates();
-  SmallVector<Type> types = llvm::map_to_vector(sequences, [](Value value) -> Type { return rowsType(value, 1); });
+  SmallVector<Type> types = llvm::map_to_vector(sequences, [](Value value) -> Type { return withRows(value.getType(), 1); });
+  // Steps compute in f32.
   for (Value value : llvm::concat<Value>(fixed, states))
-    types.push_back(value.getType());
+    types.push_back(cast<RankedTensorType>(value.getType()).clone(Float32Type::get(op.getContext())));
   Location loc = op.getLoc();
   Builder unattached(op.getContext());
   OwningOpRef<func::FuncOp> step = func::FuncOp::create(loc, "step", unattached.getFunctionType(types, {}));

@@ -8,13 +8,6 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::ssm;
 
-static RankedTensorType withRows(Type type, int64_t rows) {
-  auto tensor = cast<RankedTensorType>(type);
-  SmallVector<int64_t> shape(tensor.getShape());
-  shape[0] = rows;
-  return tensor.clone(shape);
-}
-
 /// The type of what a region sees of rows of a value: one row, or any number.
 static RankedTensorType sliceOf(Type type, int64_t chunk) {
   return withRows(type, chunk == 1 ? 1 : ShapedType::kDynamic);

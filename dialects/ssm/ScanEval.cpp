@@ -13,14 +13,6 @@ LogicalResult ScanOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operand
                       operands.slice(sequences, operands.size() - sequences - states), operands.take_back(states), results);
 }
 
-static EvalTensor shifted(const EvalTensor &tensor, int64_t first, int64_t count) {
-  SmallVector<int64_t> shape(tensor.shape());
-  int64_t size = shape[0] == 0 ? 0 : tensor.size() / shape[0];
-  shape[0] = count;
-  ArrayRef<double> values = tensor.values().slice(first * size, count * size);
-  return EvalTensor::dense(shape, std::vector<double>(values.begin(), values.end()));
-}
-
 /// By doubling: after step s a row holds the 2^s rows that end with it.
 LogicalResult PrefixOp::evaluate(EvalContext &context, ArrayRef<EvalValue> operands, SmallVectorImpl<EvalValue> &results) {
   EvalValues current;
@@ -31,7 +23,7 @@ LogicalResult PrefixOp::evaluate(EvalContext &context, ArrayRef<EvalValue> opera
     EvalValues arguments;
     for (int64_t first : {int64_t(0), distance})
       for (const EvalValue &value : current)
-        arguments.push_back(shifted(value.tensor(), first, rows - distance));
+        arguments.push_back(rowsFrom(value.tensor(), first, rows - distance));
     FailureOr<EvalValues> combined = context.evalRegion(getCombine(), arguments);
     if (failed(combined))
       return failure();

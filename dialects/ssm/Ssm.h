@@ -36,6 +36,10 @@ llvm::LogicalResult verifyGroups(mlir::Operation *op, mlir::Value ofHeads, mlir:
 mlir::Type rowsOfStates(mlir::ValueRange operands);
 /// The rows that a recurrence is over, or a dynamic dimension.
 int64_t rowsOf(mlir::Operation *op);
+/// The type of as many rows of a sequence.
+mlir::RankedTensorType withRows(mlir::Type type, int64_t rows);
+/// `count` rows of a dense tensor from `first` on.
+EvalTensor rowsFrom(const EvalTensor &tensor, int64_t first, int64_t count);
 
 } // namespace tenon::ssm
 

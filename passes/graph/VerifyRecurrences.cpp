@@ -64,19 +64,12 @@ private:
 // Functions
 //===----------------------------------------------------------------------===//
 
-static RankedTensorType withRows(Type type, int64_t rows) {
-  auto tensor = cast<RankedTensorType>(type);
-  SmallVector<int64_t> shape(tensor.getShape());
-  shape[0] = rows;
-  return tensor.clone(shape);
-}
-
 /// A function of the op's operands, of any number of rows or of as many as are said.
 func::FuncOp Proof::addFunction(StringRef name, int64_t rows) {
   SmallVector<Type> types;
   for (Value value : op->getOperands()) {
     bool isSequence = llvm::is_contained(op.getSequences(), value);
-    types.push_back(isSequence ? withRows(value.getType(), rows) : value.getType());
+    types.push_back(isSequence ? ssm::withRows(value.getType(), rows) : value.getType());
   }
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   auto function = func::FuncOp::create(builder, op.getLoc(), name, builder.getFunctionType(types, {}));
@@ -113,7 +106,7 @@ void Proof::addForms(ArrayRef<int64_t> chunks) {
   mapping.map(op->getOperands(), itself.getArguments());
   Operation *clone = builder.clone(*op, mapping);
   for (unsigned i = 0; i < op.getOutputs().size(); ++i)
-    clone->getResult(i).setType(withRows(clone->getResult(i).getType(), ShapedType::kDynamic));
+    clone->getResult(i).setType(ssm::withRows(clone->getResult(i).getType(), ShapedType::kDynamic));
   finish(itself, clone->getResults());
 
   addForm("step", ssm::Form::step, 1, /*rows=*/1);
@@ -144,15 +137,6 @@ std::optional<EvalTensor> Proof::sample(const ssm::NamedOperand &operand, int64_
   for (double &value : tensor.values())
     value = distribution(random);
   return tensor;
-}
-
-/// Rows of a tensor from `first` on.
-static EvalTensor rowsOf(const EvalTensor &tensor, int64_t first, int64_t count) {
-  SmallVector<int64_t> shape(tensor.shape());
-  int64_t size = shape[0] == 0 ? 0 : tensor.size() / shape[0];
-  shape[0] = count;
-  ArrayRef<double> values = tensor.values().slice(first * size, count * size);
-  return EvalTensor::dense(shape, std::vector<double>(values.begin(), values.end()));
 }
 
 static EvalTensor joined(const EvalTensor &a, const EvalTensor &b) {
@@ -187,7 +171,7 @@ LogicalResult Proof::compareWith(Candidate &candidate, ArrayRef<EvalValue> argum
   for (int64_t count : pieces) {
     for (auto [value, argument, given] : llvm::zip_equal(op->getOperands(), part, arguments))
       if (llvm::is_contained(op.getSequences(), value))
-        argument = rowsOf(given.tensor(), first, count);
+        argument = ssm::rowsFrom(given.tensor(), first, count);
     for (auto [index, state] : llvm::enumerate(op.getStates()))
       if (!made.empty())
         part[llvm::find(op->getOperands(), state) - op->operand_begin()] = made[outputs + index];
@@ -219,8 +203,8 @@ LogicalResult Proof::compareRows(int64_t rows, std::pair<double, double> decays)
   for (Value value : op->getOperands()) {
     const EvalTensor &tensor = samples.at(value);
     bool isSequence = llvm::is_contained(op.getSequences(), value);
-    before.push_back(isSequence ? rowsOf(tensor, 0, leading) : tensor);
-    arguments.push_back(isSequence ? rowsOf(tensor, leading, rows) : tensor);
+    before.push_back(isSequence ? ssm::rowsFrom(tensor, 0, leading) : tensor);
+    arguments.push_back(isSequence ? ssm::rowsFrom(tensor, leading, rows) : tensor);
   }
   FailureOr<EvalValues> led = evaluator->run("op", before);
   if (failed(led))
