@@ -90,7 +90,8 @@ tenon_status Sequence::open(tenon_module *module, const Options &options, const 
   if (before + workload.tokens > info.context)
     return failure(TENON_RESOURCE, "%s after %lld tokens needs %lld positions, but the artifact's context is %lld",
                    workload.name().c_str(), (long long)before, (long long)(before + workload.tokens), (long long)info.context);
-  tenon_context_options team = {threads, TENON_DEVICE_CPU};
+  tenon_context_options team = {};
+  team.threads = threads;
   if (tenon_status s = tenon_context_create(module, &team, &context); s.code)
     return s;
   tenon_session_options sessionOptions = {0, options.chunk};
@@ -191,7 +192,8 @@ tenon_status EntryCalls::open(tenon_module *module, const Options &options, cons
   tenon_entry_info info;
   if (tenon_status s = tenon_module_entry_info(module, entry, &info); s.code)
     return s;
-  tenon_context_options team = {threads, TENON_DEVICE_CPU};
+  tenon_context_options team = {};
+  team.threads = threads;
   if (tenon_status s = tenon_context_create(module, &team, &context); s.code)
     return s;
   inputs.resize(info.input_count);
