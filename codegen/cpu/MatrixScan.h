@@ -69,10 +69,11 @@ public:
   Value decays;                       ///< [chunk, heads of a group or K]: factors, or logarithms in base 2
 
 private:
-  using Map = llvm::function_ref<Value(Value vector, Place place, Value offset)>;
+  using Map = llvm::function_ref<Value(Value vector, Value offset)>;
   Value memory(int64_t columns);
   void copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map);
-  void copyRows(Value value, Value column, int64_t columns, Value scratch, Map map);
+  void copyRows(Value value, Value column, int64_t columns, Value scratch);
+  void clearRest(Value scratch);
   void loadDecays(Value row, Value column, int64_t columns);
   Value bonusOf(Value head, Value at);
 

@@ -2,11 +2,12 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The heads, and blocks of their columns, are divided over the threads. Rows go in chunks; a thread makes what a group's heads share of a
-// chunk's rows once, and then takes its heads of the group.
+// chunk's rows once, and then takes its heads of the group. Where the form is chunked, a chunk of at least half its rows goes by products of
+// matrices, any other row by row.
 //
 //===----------------------------------------------------------------------===//
 
-#include "tenon/codegen/cpu/MatrixScan.h"
+#include "tenon/codegen/cpu/MatrixScanChunk.h"
 #include "tenon/codegen/cpu/ScanFrame.h"
 
 using namespace mlir;
@@ -19,21 +20,31 @@ public:
   MatrixScan(ScanFrame &scan, const MatrixRecurrence &recurrence)
       : scan(scan), b(scan.b), recurrence(recurrence), blocks(MatrixBlocks::of(recurrence, scan.frame.target)),
         blocksOfHead(recurrence.values / blocks.columns),
-        rows(scan.emitter, recurrence, scan.frame.schedule.getChunk(), blocks.columns, /*forProducts=*/false) {}
+        chunk(scan.frame.schedule.getChunk()), rows(scan.emitter, recurrence, chunk, blocks.columns, /*forProducts=*/false) {
+    if (scan.frame.schedule.getForm() == tile::ScanForm::chunked) {
+      productRows.emplace(scan.emitter, recurrence, chunk, blocks.columns, /*forProducts=*/true);
+      products.emplace(b, recurrence, *productRows, scan.frame.target);
+    }
+  }
   void emit();
 
 private:
   /// Calls `body` for the thread's blocks from `first` to `last`, with the head and the first column.
   void forBlocks(Value first, Value last, function_ref<void(Value head, Value column)> body);
   void forPlaces(Value first, Value last, function_ref<void(Place)> body);
+  /// Takes the thread's blocks of a group through a chunk.
   void emitGroup(Value group, Value first, Value last, Value firstRow, Value count);
+  void emitGroup(MatrixRows &rows, Value group, Value first, Value last, Value firstRow, Value count);
 
   ScanFrame &scan;
   LoopBuilder &b;
   const MatrixRecurrence &recurrence;
   MatrixBlocks blocks;
   int64_t blocksOfHead;
+  int64_t chunk;
   MatrixRows rows;
+  std::optional<MatrixRows> productRows;
+  std::optional<MatrixChunk> products; ///< where the form is chunked
 };
 } // namespace
 
@@ -65,10 +76,21 @@ void MatrixScan::emit() {
 }
 
 void MatrixScan::emitGroup(Value group, Value first, Value last, Value firstRow, Value count) {
+  auto byRows = [&] { emitGroup(rows, group, first, last, firstRow, count); };
+  if (!products)
+    return byRows();
+  b.choose(b.less(count, b.index(chunk / 2)), byRows, [&] { emitGroup(*productRows, group, first, last, firstRow, count); });
+}
+
+void MatrixScan::emitGroup(MatrixRows &rows, Value group, Value first, Value last, Value firstRow, Value count) {
+  bool isByProducts = products && &rows == &*productRows;
   rows.loadGroup(group, firstRow, count);
+  if (isByProducts)
+    products->beginGroup();
   forBlocks(first, last, [&](Value head, Value column) {
     rows.loadHead(head, column);
-    emitMatrixSteps(b, recurrence, blocks, rows, {scan.movedState(0), head, column, recurrence.values});
+    MatrixState state{scan.movedState(0), head, column, recurrence.values};
+    isByProducts ? products->emitHead(state) : emitMatrixSteps(b, recurrence, blocks, rows, state);
     scan.writeColumns(firstRow, count, b.add(b.mul(head, recurrence.values), column), blocks.columns, rows.outputs);
   });
 }
@@ -77,6 +99,12 @@ LogicalResult tenon::codegen::emitMatrixScan(ScanFrame &scan, const MatrixRecurr
   for (Value operand : {recurrence.bonus, recurrence.skip})
     if (operand && !scan.emitter.getArgument(operand))
       return scan.op->emitError("kernel for a CPU: expects a bonus and a skip that are arguments");
+  if (scan.frame.schedule.getForm() == tile::ScanForm::chunked) {
+    if (const char *why = whyNotByProducts(recurrence))
+      return scan.op->emitError("kernel for a CPU: has no chunked form, because ") << why;
+    if (scan.frame.schedule.getChunk() % 32 != 0)
+      return scan.op->emitError("kernel for a CPU: expects chunks of a multiple of 32 rows, but got ") << scan.frame.schedule.getChunk();
+  }
   MatrixScan(scan, recurrence).emit();
   return success();
 }

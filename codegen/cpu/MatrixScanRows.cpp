@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "tenon/codegen/cpu/MatrixScan.h"
 #include "tenon/dialects/ssm/Ssm.h"
@@ -86,16 +87,18 @@ Value MatrixRows::memory(int64_t columns) {
   return b.scratch({chunk, int64_t(llvm::alignTo(columns, lanes))}, b.builder.getF32Type());
 }
 
+/// `vector` with zeros in the lanes that are not active.
+static Value zeroInactive(LoopBuilder &b, Value vector, int64_t active) {
+  if (active == lanes)
+    return vector;
+  return arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(b.index(0), b.index(active), lanes), vector, b.splat(0, lanes));
+}
+
 /// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector.
 void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map) {
   auto copy = [&](Value offset, int64_t active) {
-    Place place{row, b.add(column, offset), active};
-    Value vector = map(emitter.pullWide(value, place), place, offset);
-    if (active < lanes) {
-      b.storeFloats(b.splat(0, lanes), scratch, {at, offset}, lanes);
-      return b.storeFloats(vector, scratch, {at, offset}, active);
-    }
-    b.storeFloats(vector, scratch, {at, offset}, lanes);
+    Value vector = map(emitter.pullWide(value, {row, b.add(column, offset), active}), offset);
+    b.storeFloats(zeroInactive(b, vector, active), scratch, {at, offset}, lanes);
   };
   int64_t whole = columns / lanes * lanes;
   if (whole > 0)
@@ -104,22 +107,23 @@ void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, 
     copy(b.index(whole), columns - whole);
 }
 
-void MatrixRows::copyRows(Value value, Value column, int64_t columns, Value scratch, Map map) {
+void MatrixRows::copyRows(Value value, Value column, int64_t columns, Value scratch) {
   b.loop(b.index(0), count, 1, [&](Value at) {
     Value row = b.add(first, at);
     emitter.prepare(value, row);
-    copyRow(value, row, column, columns, scratch, at, map);
+    copyRow(value, row, column, columns, scratch, at, [](Value vector, Value) { return vector; });
   });
+  clearRest(scratch);
+}
+
+/// Zeros in the rows that the chunk lacks.
+void MatrixRows::clearRest(Value scratch) {
   if (!forProducts)
     return;
-  int64_t width = llvm::alignTo(columns, lanes);
+  int64_t width = cast<MemRefType>(scratch.getType()).getDimSize(1);
   b.loop(count, b.index(chunk), 1, [&](Value at) {
     b.loop(b.index(0), b.index(width), lanes, [&](Value offset) { b.storeFloats(b.splat(0, lanes), scratch, {at, offset}, lanes); });
   });
-}
-
-static Value same(Value vector, Place, Value) {
-  return vector;
 }
 
 //===----------------------------------------------------------------------===//
@@ -130,14 +134,14 @@ void MatrixRows::loadGroup(Value group, Value first, Value count) {
   this->first = first;
   this->count = count;
   Value column = b.mul(group, recurrence.keys), head = b.mul(group, recurrence.headsOfGroup());
-  copyRows(recurrence.query, column, recurrence.keys, queries, same);
-  copyRows(recurrence.key, column, recurrence.keys, keys, same);
+  copyRows(recurrence.query, column, recurrence.keys, queries);
+  copyRows(recurrence.key, column, recurrence.keys, keys);
   if (recurrence.left) {
-    copyRows(recurrence.left, column, recurrence.keys, lefts, same);
-    copyRows(recurrence.right, column, recurrence.keys, rights, same);
+    copyRows(recurrence.left, column, recurrence.keys, lefts);
+    copyRows(recurrence.right, column, recurrence.keys, rights);
   }
   if (recurrence.step)
-    copyRows(recurrence.step, head, recurrence.headsOfGroup(), steps, same);
+    copyRows(recurrence.step, head, recurrence.headsOfGroup(), steps);
   if (recurrence.decay && !recurrence.decaysByKey)
     loadDecays(b.index(0), head, recurrence.headsOfGroup());
 }
@@ -145,7 +149,7 @@ void MatrixRows::loadGroup(Value group, Value first, Value count) {
 /// The decays of the chunk's rows, at `row` and `column` if they are fixed.
 void MatrixRows::loadDecays(Value row, Value column, int64_t columns) {
   auto load = [&](Value at, Value row) {
-    copyRow(recurrence.decay, row, column, columns, decays, at, [&](Value vector, Place, Value offset) -> Value {
+    copyRow(recurrence.decay, row, column, columns, decays, at, [&](Value vector, Value offset) -> Value {
       Value log = b.fmul(vector, b.splat(1 / std::log(2.0), lanes));
       if (recurrence.step)
         log = b.fmul(log, b.loadFloats(steps, {at, offset}, lanes, lanes));
@@ -179,20 +183,20 @@ void MatrixRows::loadHead(Value head, Value column) {
     emitter.prepare(recurrence.value, row);
     Value step = recurrence.step ? b.broadcast(b.load(steps, {at, headInGroup}), lanes) : Value();
     Value bonus = recurrence.bonus ? b.broadcast(bonusOf(head, at), lanes) : Value();
-    copyRow(recurrence.value, row, valueColumn, columns, values, at, [&](Value vector, Place, Value offset) {
+    copyRow(recurrence.value, row, valueColumn, columns, values, at, [&](Value vector, Value offset) {
       Value scaled = step ? b.fmul(vector, step) : vector;
       Value output = skip ? b.fmul(vector, skip) : b.splat(0, lanes);
       b.storeFloats(bonus ? b.fma(scaled, bonus, output) : output, outputs, {at, offset}, lanes);
       return scaled;
     });
   });
+  clearRest(values);
 }
 
 /// A row's own part of an output that reads the state before: the sum of query * bonus * key.
 Value MatrixRows::bonusOf(Value head, Value at) {
   auto add = [&](Value k, int64_t active, Value sum) {
-    Place place{head, k, active};
-    Value bonus = emitter.fillInactive(emitter.pullWide(recurrence.bonus, place), place, 0);
+    Value bonus = zeroInactive(b, emitter.pullWide(recurrence.bonus, {head, k, active}), active);
     Value product = b.fmul(b.loadFloats(queries, {at, k}, lanes, lanes), b.loadFloats(keys, {at, k}, lanes, lanes));
     return b.fma(product, bonus, sum);
   };

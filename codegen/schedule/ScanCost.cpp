@@ -33,5 +33,8 @@ SmallVector<ScheduleCandidate> tenon::codegen::scanCandidates(tile::KernelOp ker
   MLIRContext *context = kernel.getContext();
   if (!kernel.getBlock().getOps<ssm::SelectiveScanOp>().empty())
     return selectiveScanCandidates(context, target);
+  for (auto op : kernel.getBlock().getOps<ssm::RecurrenceOpInterface>())
+    if (SmallVector<ScheduleCandidate> candidates = matrixScanCandidates(op, target); !candidates.empty())
+      return candidates;
   return {sequential(context, /*chunk=*/32, 0, 0, 0)};
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "tenon/codegen/target/Target.h"
+#include "tenon/dialects/ssm/Ssm.h"
 #include "tenon/dialects/tile/Tile.h"
 
 namespace tenon::codegen {
@@ -26,6 +27,8 @@ llvm::SmallVector<ScheduleCandidate> scheduleCandidates(tile::KernelOp kernel, c
 llvm::SmallVector<ScheduleCandidate> contractionCandidates(tile::KernelOp kernel, const Target &target);
 llvm::SmallVector<ScheduleCandidate> attentionCandidates(tile::KernelOp kernel, const Target &target);
 llvm::SmallVector<ScheduleCandidate> scanCandidates(tile::KernelOp kernel, const Target &target);
+/// Of a recurrence whose state is a matrix for each head; none for any other.
+llvm::SmallVector<ScheduleCandidate> matrixScanCandidates(ssm::RecurrenceOpInterface op, const Target &target);
 
 /// Registers that a 16-lane vector of f32 takes.
 int64_t registersOfVector(const Target &target);

@@ -45,8 +45,8 @@ def EmitCpuKernelsPass : Pass<"tenon-emit-cpu-kernels", "::mlir::ModuleOp"> {
     Every kernel needs a schedule (`tenon-choose-schedule`). What cannot be emitted is an error at the op that it is about; all kernels are
     tried before the pass fails.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
-                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+  let dependentDialects = ["::mlir::amx::AMXDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::tenon::tile::TileDialect"];
   let options = [TargetOption];
 }

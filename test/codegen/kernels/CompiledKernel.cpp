@@ -15,6 +15,10 @@
 #include "gtest/gtest.h"
 #include <dlfcn.h>
 
+extern "C" {
+#include "tenon/runtime/host/cpu.h"
+}
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::test;
@@ -78,6 +82,10 @@ static void *load(ModuleOp module, const codegen::Target &target) {
   }
   if (const char *folder = std::getenv("TENON_KERNEL_TEST_DUMP"))
     llvm::sys::fs::copy_file(path, std::string(folder) + "/kernel.so");
+  // Matrix registers are granted on request.
+  constexpr int64_t tiles = 33;
+  if (target.has("amx-tile") && !tenon_cpu_enable(INT64_C(1) << tiles))
+    giveUp("the system grants no matrix registers");
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     giveUp(dlerror());

@@ -10,7 +10,7 @@ using namespace tenon;
 using namespace tenon::test;
 
 namespace {
-/// Heads, groups and the sizes of a head's matrix.
+/// Heads, groups and the sizes of a head's matrix. Sizes of 32 keys and 16 values fit matrix registers.
 struct Sizes {
   int64_t heads, groups, keys, values;
 };
@@ -25,9 +25,16 @@ struct MatrixCase {
 
 static constexpr int64_t rowCounts[] = {0, 1, 7, 33, 100};
 static constexpr Sizes allSizes[] = {{1, 1, 1, 1}, {2, 1, 5, 40}, {4, 2, 16, 16}, {3, 1, 24, 128}, {2, 2, 64, 5}};
+/// Chunks are of 64 rows: one that is not half full goes row by row.
+static constexpr int64_t chunkedRowCounts[] = {0, 1, 7, 33, 64, 100, 259};
+static constexpr Sizes chunkedSizes[] = {{1, 1, 1, 1}, {2, 1, 5, 40}, {2, 1, 128, 64}, {2, 2, 32, 48}};
 
-static std::string textOf(const MatrixCase &scan, const Sizes &sizes) {
-  return withNumbers(scan.text, {{"$H", sizes.heads}, {"$G", sizes.groups}, {"$K", sizes.keys}, {"$V", sizes.values}});
+static const char chunkedSchedule[] = " attributes {schedule = #tile.schedule<width = 16, form = chunked, chunk = 64>}";
+
+static std::string textOf(const MatrixCase &scan, const Sizes &sizes, bool isChunked) {
+  std::string text = scan.text;
+  text.replace(text.find("$schedule"), 9, isChunked ? chunkedSchedule : "");
+  return withNumbers(text, {{"$H", sizes.heads}, {"$G", sizes.groups}, {"$K", sizes.keys}, {"$V", sizes.values}});
 }
 
 static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const MatrixCase &scan, int64_t tokens) {
@@ -46,21 +53,24 @@ static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const Mat
   return arguments;
 }
 
-static void checkMatrices(const MatrixCase &scan) {
-  for (const std::string &target : runnableTargets())
-    for (const Sizes &sizes : allSizes) {
+static void checkMatrices(const MatrixCase &scan, bool isChunked = false) {
+  std::vector<std::string> targets = runnableTargets();
+  targets.push_back("native");
+  for (const std::string &target : targets)
+    for (const Sizes &sizes : isChunked ? llvm::ArrayRef(chunkedSizes) : llvm::ArrayRef(allSizes)) {
       SCOPED_TRACE(target + ", heads " + std::to_string(sizes.heads) + ", keys " + std::to_string(sizes.keys) + ", values " +
                    std::to_string(sizes.values));
-      CompiledKernel kernel(textOf(scan, sizes), target);
-      for (int64_t tokens : rowCounts) {
+      CompiledKernel kernel(textOf(scan, sizes, isChunked), target);
+      for (int64_t tokens : isChunked ? llvm::ArrayRef(chunkedRowCounts) : llvm::ArrayRef(rowCounts)) {
         SCOPED_TRACE("rows " + std::to_string(tokens));
         kernel.check(argumentsOf(kernel, scan, tokens), tokens, 2e-5);
       }
-      std::vector<KernelArgument> first = argumentsOf(kernel, scan, 33);
-      std::vector<Buffer> expected = kernel.run(first, 33);
+      int64_t tokens = isChunked ? 100 : 33;
+      std::vector<KernelArgument> first = argumentsOf(kernel, scan, tokens);
+      std::vector<Buffer> expected = kernel.run(first, tokens);
       for (int64_t threads : {2, 3}) {
-        std::vector<KernelArgument> again = argumentsOf(kernel, scan, 33);
-        std::vector<Buffer> got = kernel.run(again, 33, 0, threads);
+        std::vector<KernelArgument> again = argumentsOf(kernel, scan, tokens);
+        std::vector<Buffer> got = kernel.run(again, tokens, 0, threads);
         for (auto [a, b] : llvm::zip_equal(expected, got))
           EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size()), 0) << threads << " threads, result";
         for (auto [a, b] : llvm::zip_equal(first, again))
@@ -71,7 +81,7 @@ static void checkMatrices(const MatrixCase &scan) {
 
 /// A kernel of one recurrence between reading and writing the slot, which is argument `slot` of the text.
 static std::string kernelText(const std::string &arguments, const std::string &recurrence) {
-  return "tile.kernel @k family(scan) (" + arguments + R"(, %slot: !cache.recurrent<$Hx$Kx$Vxf32>) -> tensor<?x$Hx$Vxf32> {
+  return "tile.kernel @k family(scan) (" + arguments + R"(, %slot: !cache.recurrent<$Hx$Kx$Vxf32>) -> tensor<?x$Hx$Vxf32>$schedule {
     %s = cache.read %slot : !cache.recurrent<$Hx$Kx$Vxf32> -> tensor<$Hx$Kx$Vxf32>
     )" + recurrence +
          R"(
@@ -80,14 +90,21 @@ static std::string kernelText(const std::string &arguments, const std::string &r
   })";
 }
 
-TEST(MatrixScan, Ssd) {
-  checkMatrices({kernelText("%x: tensor<?x$Hx$Vxf32>, %r: tensor<?x$Hxf32>, %a: tensor<$Hxf32>, %b: tensor<?x$Gx$Kxf32>, "
-                            "%c: tensor<?x$Gx$Kxf32>, %d: tensor<$Hxf32>",
-                            R"(%dt = nn.softplus %r : tensor<?x$Hxf32>
+static MatrixCase ssdCase() {
+  return {kernelText("%x: tensor<?x$Hx$Vxf32>, %r: tensor<?x$Hxf32>, %a: tensor<$Hxf32>, %b: tensor<?x$Gx$Kxf32>, "
+                     "%c: tensor<?x$Gx$Kxf32>, %d: tensor<$Hxf32>",
+                     R"(%dt = nn.softplus %r : tensor<?x$Hxf32>
     %y, %next = ssm.ssd %x, %dt, %a, %b, %c skip %d state %s : tensor<?x$Hx$Vxf32>, tensor<?x$Hxf32>, tensor<$Hxf32>,
         tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<$Hxf32>, tensor<$Hx$Kx$Vxf32>)"),
-                 {2},
-                 {}});
+          {2},
+          {}};
+}
+
+TEST(MatrixScan, Ssd) {
+  checkMatrices(ssdCase());
+}
+TEST(MatrixScan, SsdByProducts) {
+  checkMatrices(ssdCase(), /*isChunked=*/true);
 }
 
 static const char queriesKeysValues[] = "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %v: tensor<?x$Hx$Vxf32>";
@@ -133,4 +150,29 @@ TEST(MatrixScan, DeltaRule) {
                    {5},
                    {3, 4}});
   }
+}
+
+TEST(MatrixScan, LinearAttentionByProducts) {
+  struct {
+    const char *type, *attributes;
+  } decays[] = {{"tensor<?x$Hxf32>", ""}, {"tensor<$Hxf32>", "{fixed_decay}"}, {"tensor<?x$Hxf32>", "{read = #ssm.read<before>}"}};
+  for (const auto &decay : decays) {
+    SCOPED_TRACE(std::string(decay.type) + decay.attributes);
+    std::string type = decay.type;
+    checkMatrices({kernelText(std::string(queriesKeysValues) + ", %g: " + type,
+                              "%y, %next = ssm.linear_attention %q, %k, %v decay %g state %s " + std::string(decay.attributes) + " : " +
+                                  typesOfThem + ", " + type + ", tensor<$Hx$Kx$Vxf32>"),
+                   {3},
+                   {}},
+                  /*isChunked=*/true);
+  }
+}
+
+TEST(MatrixScan, LinearAttentionWithBonusAndNoDecayByProducts) {
+  checkMatrices({kernelText(std::string(queriesKeysValues) + ", %u: tensor<$Hx$Kxf32>",
+                            "%y, %next = ssm.linear_attention %q, %k, %v bonus %u state %s {read = #ssm.read<before>} : " +
+                                std::string(typesOfThem) + ", tensor<$Hx$Kxf32>, tensor<$Hx$Kx$Vxf32>"),
+                 {},
+                 {}},
+                /*isChunked=*/true);
 }

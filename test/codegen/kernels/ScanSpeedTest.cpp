@@ -76,3 +76,60 @@ TEST(ScanSpeed, DISABLED_SelectiveScan) {
     }
   }
 }
+
+/// Recurrences with a matrix a head, by the form that the target's costs choose.
+TEST(ScanSpeed, DISABLED_MatrixScan) {
+  struct {
+    const char *name;
+    int64_t heads, groups, keys, values;
+    const char *arguments, *recurrence;
+    int decays, delta;
+  } shapes[] = {
+      {"ssd", 24, 1, 128, 64, "%x: tensor<?x$Hx$Vxf32>, %dt: tensor<?x$Hxf32>, %g: tensor<$Hxf32>, %b: tensor<?x$Gx$Kxf32>, %c: tensor<?x$Gx$Kxf32>",
+       "ssm.ssd %x, %dt, %g, %b, %c state %s : tensor<?x$Hx$Vxf32>, tensor<?x$Hxf32>, tensor<$Hxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>,",
+       2, 0},
+      {"attention", 32, 32, 64, 64, "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<$Hxf32>, %v: tensor<?x$Hx$Vxf32>",
+       "ssm.linear_attention %q, %k, %v decay %g state %s {fixed_decay} : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+       "tensor<$Hxf32>,",
+       2, 0},
+      {"delta", 32, 16, 128, 128,
+       "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
+       "%v: tensor<?x$Hx$Vxf32>",
+       "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+       "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hxf32>,",
+       2, 3},
+      {"rwkv-7", 32, 32, 64, 64,
+       "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hx$Kxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
+       "%v: tensor<?x$Hx$Vxf32>",
+       "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+       "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Kxf32>,",
+       2, 3},
+  };
+  std::printf("%-10s %-10s %6s %12s\n", "recurrence", "target", "rows", "G updates/s");
+  for (const auto &shape : shapes)
+    for (const char *target : {"x86-64-v4", "native"}) {
+      std::string text = std::string("tile.kernel @k family(scan) (") + shape.arguments + R"(, %slot: !cache.recurrent<$Hx$Kx$Vxf32>)
+          -> tensor<?x$Hx$Vxf32> {
+        %s = cache.read %slot : !cache.recurrent<$Hx$Kx$Vxf32> -> tensor<$Hx$Kx$Vxf32>
+        %y, %next = )" + shape.recurrence +
+                         R"( tensor<$Hx$Kx$Vxf32>
+        cache.write %slot, %next : !cache.recurrent<$Hx$Kx$Vxf32>, tensor<$Hx$Kx$Vxf32>
+        tile.yield %y : tensor<?x$Hx$Vxf32>
+      })";
+      CompiledKernel kernel(
+          withNumbers(text, {{"$H", shape.heads}, {"$G", shape.groups}, {"$K", shape.keys}, {"$V", shape.values}}), target);
+      for (int64_t rows : {1, 16, 64, 512, 2048}) {
+        std::vector<KernelArgument> arguments = argumentsOf(kernel, rows, {{shape.decays, -1}});
+        for (int number = 3; number < 5 && shape.delta; ++number) {
+          auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
+          std::vector<double> values = readBuffer(type, arguments[number].buffer, rows);
+          for (double &value : values)
+            value /= 16;
+          arguments[number] = tensorArgument(type, rows, values);
+        }
+        double seconds = secondsOf(kernel, arguments, rows, 1 + 64 / rows);
+        std::printf("%-10s %-10s %6ld %12.2f\n", shape.name, target, long(rows),
+                    1e-9 * rows * shape.heads * shape.keys * shape.values / seconds);
+      }
+    }
+}
