@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, LARGE_PAGE = 1 << 21 };
 
 tenon_status tenon_pages_reserve(int64_t bytes, const char *what, tenon_pages *out) {
   out->data = NULL;
@@ -21,6 +21,25 @@ tenon_status tenon_pages_reserve(int64_t bytes, const char *what, tenon_pages *o
   out->data = data;
   out->bytes = bytes;
   return tenon_ok();
+}
+
+tenon_status tenon_pages_reserve_large(int64_t bytes, const char *what, tenon_pages *out) {
+#ifdef MADV_HUGEPAGE
+  if (bytes >= LARGE_PAGE && bytes <= INT64_MAX - LARGE_PAGE) {
+    // A range that is larger by a page holds one that begins at such a page; what is before and behind goes back.
+    TENON_TRY(tenon_pages_reserve(bytes + LARGE_PAGE, what, out));
+    size_t before = (size_t)(-(uintptr_t)out->data % LARGE_PAGE), behind = LARGE_PAGE - before;
+    if (before > 0)
+      munmap(out->data, before);
+    out->data = (char *)out->data + before;
+    out->bytes -= LARGE_PAGE;
+    if (behind > 0)
+      munmap((char *)out->data + out->bytes, behind);
+    (void)madvise(out->data, (size_t)out->bytes, MADV_HUGEPAGE);
+    return tenon_ok();
+  }
+#endif
+  return tenon_pages_reserve(bytes, what, out);
 }
 
 void tenon_pages_release(tenon_pages *pages) {

@@ -13,6 +13,10 @@ typedef struct tenon_pages {
 } tenon_pages;
 
 tenon_status tenon_pages_reserve(int64_t bytes, const char *what, tenon_pages *out);
+
+// As tenon_pages_reserve, for a range that is used whole: of large pages where the system has them, so that first touching them costs
+// little.
+tenon_status tenon_pages_reserve_large(int64_t bytes, const char *what, tenon_pages *out);
 void tenon_pages_release(tenon_pages *pages);
 
 // Makes the range at least `bytes` long; its contents are lost when it grows.

@@ -30,7 +30,7 @@ static tenon_status create_fixed(int64_t bytes, tenon_fixed **out) {
   if (!fixed)
     return tenon_out_of_memory("fixed slots", sizeof(*fixed));
   atomic_init(&fixed->references, 1);
-  tenon_status status = tenon_pages_reserve(bytes, "the fixed state of a sequence", &fixed->pages);
+  tenon_status status = tenon_pages_reserve_large(bytes, "the fixed state of a sequence", &fixed->pages);
   if (status.code != TENON_OK)
     free(fixed);
   else

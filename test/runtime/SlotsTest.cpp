@@ -112,6 +112,22 @@ TEST_F(SlotsTest, PositionsCostNothingWithoutGrowingSlots) {
   tenon_slots_destroy(&slots);
 }
 
+// State of megabytes begins at a large page and is copied whole.
+TEST_F(SlotsTest, LargeStateIsCopiedWhole) {
+  constexpr int64_t bytes = (5 << 20) + 12;
+  constexpr tenon_abi_state large[] = {{"ssm", TENON_ABI_STATE_FIXED, 0, bytes}};
+  tenon_slots a = create(large, 1), b = create(large, 1);
+  fill(a, 0, bytes, 12);
+  tenon_slots_fork(&a, 0, &b);
+  ASSERT_EQ(tenon_slots_own(&b, team).code, TENON_OK);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(b.slots[0]) % (1 << 21), 0u);
+  EXPECT_NE(a.slots[0], b.slots[0]);
+  EXPECT_TRUE(holds(b, 0, bytes, 12));
+  tenon_slots_destroy(&a);
+  EXPECT_TRUE(holds(b, 0, bytes, 12));
+  tenon_slots_destroy(&b);
+}
+
 // Ending a sharer on another thread while this one goes on is safe: the count is atomic.
 TEST_F(SlotsTest, SharersMayEndOnAnyThread) {
   tenon_slots a = create(recurrent, 1);
