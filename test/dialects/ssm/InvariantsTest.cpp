@@ -250,7 +250,8 @@ TEST_F(InvariantsTest, WkvIsItsSum) {
 // The complex recurrence is that of complex numbers.
 TEST_F(InvariantsTest, LruTurns) {
   constexpr const char *text = R"(
-    func.func @run(%x: tensor<?x2x3xf32>, %g: tensor<3xf32>, %p: tensor<3xf32>, %s: tensor<2x3xf32>) -> (tensor<?x2x3xf32>, tensor<2x3xf32>) {
+    func.func @run(%x: tensor<?x2x3xf32>, %g: tensor<3xf32>, %p: tensor<3xf32>, %s: tensor<2x3xf32>)
+        -> (tensor<?x2x3xf32>, tensor<2x3xf32>) {
       %y, %n = ssm.lru %x, %g phase %p state %s : tensor<?x2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<2x3xf32>
       return %y, %n : tensor<?x2x3xf32>, tensor<2x3xf32>
     })";

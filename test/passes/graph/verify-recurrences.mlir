@@ -1,4 +1,8 @@
 // RUN: tenon-opt %s --tenon-verify-recurrences="lengths=0,1,7,33 chunks=1,5,16,64" -o /dev/null 2>&1 | FileCheck %s
+// RUN: tenon-opt %s --tenon-verify-recurrences="lengths=5,7 chunks=1,2,3,4,5,6,7,8" -o /dev/null 2>&1 | FileCheck %s --check-prefix=EVERY
+// EVERY: chunked         8
+// EVERY: ssm.scan at
+
 // RUN: not tenon-opt %s --tenon-verify-recurrences="lengths=33 chunks=16 tolerance=0" -o /dev/null 2>&1 | FileCheck %s --check-prefix=DIFFER
 // RUN: not tenon-opt %s --tenon-verify-recurrences=lengths=-1 -o /dev/null 2>&1 | FileCheck %s --check-prefix=RANGE
 // RANGE: expects lengths of at least 0 and chunks of at least 1
