@@ -55,6 +55,6 @@ bool tile::followsRecurrence(Value value) {
 
 void tile::attachScanParts(MLIRContext &context) {
   attach<RecurrencePart, ssm::CausalConvOp, ssm::ShiftOp, ssm::SelectiveScanOp, ssm::WkvOp, ssm::LruOp, ssm::SsdOp, ssm::LinearAttentionOp,
-         ssm::DeltaRuleOp, ssm::ScanOp>(context);
+         ssm::DeltaRuleOp, ssm::LtiOp, ssm::ProjectOp, ssm::ProjectWholeOp, ssm::ScanOp>(context);
   attach<SlotPart, cache::ReadOp, cache::WriteOp>(context);
 }

@@ -173,6 +173,29 @@ TEST(Scan, ComplexLru) {
              {1}});
 }
 
+TEST(Scan, Lti) {
+  checkScan({R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %g: tensor<4x$Cxf32>, %p: tensor<4x$Cxf32>, %b: tensor<2x4x$Cxf32>,
+      %c: tensor<2x4x$Cxf32>, %d: tensor<$Cxf32>, %slot: !cache.recurrent<2x4x$Cxf32>) -> tensor<?x$Cxf32> {
+    %s = cache.read %slot : !cache.recurrent<2x4x$Cxf32> -> tensor<2x4x$Cxf32>
+    %y, %next = ssm.lti %x, %g, %p, %b, %c skip %d state %s : tensor<?x$Cxf32>, tensor<4x$Cxf32>, tensor<4x$Cxf32>, tensor<2x4x$Cxf32>,
+        tensor<2x4x$Cxf32>, tensor<$Cxf32>, tensor<2x4x$Cxf32>
+    cache.write %slot, %next : !cache.recurrent<2x4x$Cxf32>, tensor<2x4x$Cxf32>
+    tile.yield %y : tensor<?x$Cxf32>
+  })",
+             {1},
+             2e-5}); // hundreds of rows of hardly any decay turn by rounded angles
+}
+
+TEST(Scan, ProjectionOfTheWholePast) {
+  checkScan({R"(tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %slot: !cache.recurrent<9x$Cxf32>) -> tensor<?x9x$Cxf32> {
+    %s = cache.read %slot : !cache.recurrent<9x$Cxf32> -> tensor<9x$Cxf32>
+    %y, %next = ssm.project_whole %x state %s : tensor<?x$Cxf32>, tensor<9x$Cxf32>
+    cache.write %slot, %next : !cache.recurrent<9x$Cxf32>, tensor<9x$Cxf32>
+    tile.yield %y : tensor<?x9x$Cxf32>
+  })",
+             {}});
+}
+
 /// A step of one's own: two outputs and two states.
 TEST(Scan, ElementwiseStep) {
   checkScan(
