@@ -139,17 +139,9 @@ std::optional<EvalTensor> Proof::sample(const ssm::NamedOperand &operand, int64_
   return tensor;
 }
 
-static EvalTensor joined(const EvalTensor &a, const EvalTensor &b) {
-  SmallVector<int64_t> shape(a.shape());
-  shape[0] += b.dim(0);
-  std::vector<double> values(a.values().begin(), a.values().end());
-  llvm::append_range(values, b.values());
-  return EvalTensor::dense(shape, std::move(values));
-}
-
-static double relativeError(const EvalTensor &got, const EvalTensor &expected) {
+static double relativeError(ArrayRef<double> values, ArrayRef<double> expected) {
   double error = 0, largest = 1e-300;
-  for (auto [a, b] : llvm::zip_equal(got.values(), expected.values())) {
+  for (auto [a, b] : llvm::zip_equal(values, expected)) {
     if (!(std::fabs(a - b) < std::numeric_limits<double>::infinity()))
       return std::numeric_limits<double>::infinity();
     error = std::max(error, std::fabs(a - b));
@@ -166,25 +158,26 @@ static double relativeError(const EvalTensor &got, const EvalTensor &expected) {
 LogicalResult Proof::compareWith(Candidate &candidate, ArrayRef<EvalValue> arguments, const EvalValues &expected,
                                  ArrayRef<int64_t> pieces) {
   size_t outputs = op.getOutputs().size();
-  EvalValues part(arguments), made;
+  EvalValues part(arguments);
+  SmallVector<std::vector<double>> made(op->getNumResults());
   int64_t first = 0;
   for (int64_t count : pieces) {
     for (auto [value, argument, given] : llvm::zip_equal(op->getOperands(), part, arguments))
       if (llvm::is_contained(op.getSequences(), value))
         argument = ssm::rowsFrom(given.tensor(), first, count);
-    for (auto [index, state] : llvm::enumerate(op.getStates()))
-      if (!made.empty())
-        part[llvm::find(op->getOperands(), state) - op->operand_begin()] = made[outputs + index];
-    FailureOr<EvalValues> more = evaluator->run(candidate.name, part);
-    if (failed(more))
+    FailureOr<EvalValues> results = evaluator->run(candidate.name, part);
+    if (failed(results))
       return failure();
-    for (size_t i = 0; i < outputs && !made.empty(); ++i)
-      (*more)[i] = joined(made[i].tensor(), (*more)[i].tensor());
-    made = std::move(*more);
+    for (auto [index, state] : llvm::enumerate(op.getStates())) {
+      part[llvm::find(op->getOperands(), state) - op->operand_begin()] = (*results)[outputs + index];
+      made[outputs + index].clear();
+    }
+    for (auto [all, more] : llvm::zip_equal(made, *results))
+      llvm::append_range(all, std::as_const(more.tensor()).values());
     first += count;
   }
-  for (auto [got, wanted] : llvm::zip_equal(made, expected))
-    candidate.error = std::max(candidate.error, relativeError(got.tensor(), wanted.tensor()));
+  for (auto [values, wanted] : llvm::zip_equal(made, expected))
+    candidate.error = std::max(candidate.error, relativeError(values, wanted.tensor().values()));
   ++candidate.sequences;
   return success();
 }
