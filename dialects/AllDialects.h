@@ -16,7 +16,8 @@ namespace tenon {
 
 /// Registers the project's own dialects.
 inline void registerAllTenonDialects(mlir::DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, ssm::SSMDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect, rt::RTDialect>();
+  registry.insert<nn::NNDialect, ssm::SSMDialect, moe::MoeDialect, cache::CacheDialect, decode::DecodeDialect, tile::TileDialect,
+                  rt::RTDialect>();
   rt::registerConvertToLLVM(registry);
 }
 

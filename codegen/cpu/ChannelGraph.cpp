@@ -2,7 +2,6 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tenon/codegen/cpu/ChannelGraph.h"
-#include "tenon/dialects/nn/NN.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -63,104 +62,121 @@ bool ChannelGraph::keepsChannels(Operation *op, int64_t dim) const {
   return !get(input).hasChannels || dim + 1 != int64_t(sizesOf(input).size());
 }
 
+bool ChannelGraph::haveChannels(Operation *op) const {
+  return llvm::any_of(op->getOperands(), [&](Value value) { return get(value).hasChannels; });
+}
+
+/// Without channels beside those that have them, an operand is one number.
+bool ChannelGraph::emitElementwise(ElementwiseOpInterface op) {
+  bool any = haveChannels(op);
+  if (any && llvm::any_of(op->getOperands(), [&](Value v) { return !get(v).hasChannels && get(v).elements.size() > 1; }))
+    return false;
+  make(op, any, [&](Place place) {
+    Values operands = llvm::map_to_vector(op->getOperands(), [&](Value operand) { return at(operand, place); });
+    return op.emitElement(b.builder, op.getLoc(), operands);
+  });
+  return true;
+}
+
+bool ChannelGraph::emitConstant(nn::ConstantOp op) {
+  auto value = dyn_cast<SplatElementsAttr>(op.getValue());
+  if (!value || !isa<FloatType>(value.getElementType()))
+    return false;
+  set(op.getResult(), {false, {b.splat(value.getSplatValue<APFloat>().convertToDouble(), emitter.lanes)}});
+  return true;
+}
+
+bool ChannelGraph::emitReshape(nn::ReshapeOp op) {
+  if (haveChannels(op) && !mayHaveChannels(op.getResult()))
+    return false;
+  set(op.getResult(), get(op.getInput()));
+  return true;
+}
+
+bool ChannelGraph::emitSlice(nn::SliceOp op) {
+  int64_t dim = op.getDim(), size = sizesOf(op.getInput())[dim], start = op.getStart();
+  if (!keepsChannels(op, dim))
+    return false;
+  make(op, haveChannels(op), [&](Place place) {
+    SmallVector<int64_t> from(place);
+    from[dim] += start < 0 ? start + size : start;
+    return at(op.getInput(), from);
+  });
+  return true;
+}
+
+bool ChannelGraph::emitConcat(nn::ConcatOp op) {
+  int64_t dim = op.getDim();
+  bool any = haveChannels(op);
+  if (llvm::any_of(op.getInputs(), [&](Value v) { return get(v).hasChannels != any; }) || !keepsChannels(op, dim))
+    return false;
+  make(op, any, [&](Place place) {
+    SmallVector<int64_t> from(place);
+    unsigned number = 0;
+    for (; from[dim] >= sizesOf(op.getInputs()[number])[dim]; ++number)
+      from[dim] -= sizesOf(op.getInputs()[number])[dim];
+    return at(op.getInputs()[number], from);
+  });
+  return true;
+}
+
+bool ChannelGraph::emitBroadcast(nn::BroadcastOp op) {
+  ArrayRef<int64_t> dims = op.getDims();
+  int64_t last = int64_t(sizesOf(op.getResult()).size()) - 1;
+  bool isLastNew = dims.empty() || dims.back() != last, isOfChannels = haveChannels(op);
+  if (isOfChannels && isLastNew)
+    return false;
+  make(op, isOfChannels || (isLastNew && mayHaveChannels(op.getResult())),
+       [&](Place place) { return at(op.getInput(), llvm::map_to_vector(dims, [&](int64_t dim) { return place[dim]; })); });
+  return true;
+}
+
+bool ChannelGraph::emitReduce(nn::ReduceOp op) {
+  int64_t dim = op.getDim(), size = sizesOf(op.getInput())[dim];
+  if (!keepsChannels(op, dim) || (op.getKind() != nn::Reduction::sum && op.getKind() != nn::Reduction::mean))
+    return false;
+  make(op, haveChannels(op), [&](Place place) {
+    Value sum;
+    for (int64_t i = 0; i < size; ++i) {
+      SmallVector<int64_t> from(place);
+      from.insert(from.begin() + dim, i);
+      Value element = at(op.getInput(), from);
+      sum = sum ? b.fadd(sum, element) : element;
+    }
+    return op.getKind() == nn::Reduction::mean ? b.fmul(sum, b.splat(1.0 / size, emitter.lanes)) : sum;
+  });
+  return true;
+}
+
+bool ChannelGraph::emitMatmul(nn::MatmulOp op) {
+  int64_t depth = sizesOf(op.getLhs()).back();
+  if (get(op.getLhs()).hasChannels)
+    return false;
+  make(op, get(op.getRhs()).hasChannels, [&](Place place) {
+    SmallVector<int64_t> left(place), right(place);
+    Value sum = b.splat(0, emitter.lanes);
+    for (int64_t k = 0; k < depth; ++k) {
+      left.back() = k;
+      right[right.size() - 2] = k;
+      sum = b.fma(at(op.getLhs(), left), at(op.getRhs(), right), sum);
+    }
+    return sum;
+  });
+  return true;
+}
+
 LogicalResult ChannelGraph::emit(Operation *op) {
-  auto hasChannels = [&](Value value) { return get(value).hasChannels; };
-  bool any = llvm::any_of(op->getOperands(), hasChannels);
-  auto decline = [&]() -> LogicalResult {
-    return op->emitError("kernel for a CPU: the step of a scan mixes channels, or moves them to another dimension, in ") << op->getName();
-  };
-  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op)) {
-    // Without channels beside those that have them, an operand is one number.
-    if (any && llvm::any_of(op->getOperands(), [&](Value v) { return !hasChannels(v) && get(v).elements.size() > 1; }))
-      return decline();
-    make(op, any, [&](Place place) {
-      Values operands = llvm::map_to_vector(op->getOperands(), [&](Value operand) { return at(operand, place); });
-      return elementwise.emitElement(b.builder, op->getLoc(), operands);
-    });
+  bool isEmitted = TypeSwitch<Operation *, bool>(op)
+                       .Case([&](ElementwiseOpInterface op) { return emitElementwise(op); })
+                       .Case([&](nn::ConstantOp op) { return emitConstant(op); })
+                       .Case([&](nn::ReshapeOp op) { return emitReshape(op); })
+                       .Case([&](nn::SliceOp op) { return emitSlice(op); })
+                       .Case([&](nn::ConcatOp op) { return emitConcat(op); })
+                       .Case([&](nn::BroadcastOp op) { return emitBroadcast(op); })
+                       .Case([&](nn::ReduceOp op) { return emitReduce(op); })
+                       .Case([&](nn::MatmulOp op) { return emitMatmul(op); })
+                       .Default(false);
+  if (isEmitted)
     return success();
-  }
-  return TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<nn::ConstantOp>([&](nn::ConstantOp constant) -> LogicalResult {
-        auto value = dyn_cast<SplatElementsAttr>(constant.getValue());
-        if (!value || !isa<FloatType>(value.getElementType()))
-          return op->emitError("kernel for a CPU: expects constants in a step of a scan to be one number");
-        Value number = b.splat(value.getSplatValue<APFloat>().convertToDouble(), emitter.lanes);
-        set(constant.getResult(), {false, {number}});
-        return success();
-      })
-      .Case<nn::ReshapeOp>([&](nn::ReshapeOp reshape) -> LogicalResult {
-        if (any && !mayHaveChannels(reshape.getResult()))
-          return decline();
-        set(reshape.getResult(), get(reshape.getInput()));
-        return success();
-      })
-      .Case<nn::SliceOp>([&](nn::SliceOp slice) -> LogicalResult {
-        int64_t dim = slice.getDim(), size = sizesOf(slice.getInput())[dim];
-        int64_t start = int64_t(slice.getStart()) < 0 ? int64_t(slice.getStart()) + size : int64_t(slice.getStart());
-        if (!keepsChannels(op, dim))
-          return decline();
-        make(op, any, [&](Place place) {
-          SmallVector<int64_t> from(place);
-          from[dim] += start;
-          return at(slice.getInput(), from);
-        });
-        return success();
-      })
-      .Case<nn::ConcatOp>([&](nn::ConcatOp concat) -> LogicalResult {
-        int64_t dim = concat.getDim();
-        if (llvm::any_of(concat.getInputs(), [&](Value v) { return hasChannels(v) != any; }) || !keepsChannels(op, dim))
-          return decline();
-        make(op, any, [&](Place place) {
-          SmallVector<int64_t> from(place);
-          unsigned number = 0;
-          for (; from[dim] >= sizesOf(concat.getInputs()[number])[dim]; ++number)
-            from[dim] -= sizesOf(concat.getInputs()[number])[dim];
-          return at(concat.getInputs()[number], from);
-        });
-        return success();
-      })
-      .Case<nn::BroadcastOp>([&](nn::BroadcastOp broadcast) -> LogicalResult {
-        ArrayRef<int64_t> dims = broadcast.getDims();
-        int64_t last = int64_t(sizesOf(broadcast.getResult()).size()) - 1;
-        bool isLastNew = dims.empty() || dims.back() != last, isOfChannels = hasChannels(broadcast.getInput());
-        if (isOfChannels && isLastNew)
-          return decline();
-        bool spreads = isLastNew && mayHaveChannels(broadcast.getResult());
-        make(op, isOfChannels || spreads,
-             [&](Place place) { return at(broadcast.getInput(), llvm::map_to_vector(dims, [&](int64_t dim) { return place[dim]; })); });
-        return success();
-      })
-      .Case<nn::ReduceOp>([&](nn::ReduceOp reduce) -> LogicalResult {
-        int64_t dim = reduce.getDim(), size = sizesOf(reduce.getInput())[dim];
-        if (!keepsChannels(op, dim) || (reduce.getKind() != nn::Reduction::sum && reduce.getKind() != nn::Reduction::mean))
-          return decline();
-        make(op, any, [&](Place place) {
-          Value sum;
-          for (int64_t i = 0; i < size; ++i) {
-            SmallVector<int64_t> from(place);
-            from.insert(from.begin() + dim, i);
-            Value element = at(reduce.getInput(), from);
-            sum = sum ? b.fadd(sum, element) : element;
-          }
-          return reduce.getKind() == nn::Reduction::mean ? b.fmul(sum, b.splat(1.0 / size, emitter.lanes)) : sum;
-        });
-        return success();
-      })
-      .Case<nn::MatmulOp>([&](nn::MatmulOp matmul) -> LogicalResult {
-        int64_t depth = sizesOf(matmul.getLhs()).back();
-        if (hasChannels(matmul.getLhs()))
-          return decline();
-        make(op, hasChannels(matmul.getRhs()), [&](Place place) {
-          SmallVector<int64_t> left(place), right(place);
-          Value sum = b.splat(0, emitter.lanes);
-          for (int64_t k = 0; k < depth; ++k) {
-            left.back() = k;
-            right[right.size() - 2] = k;
-            sum = b.fma(at(matmul.getLhs(), left), at(matmul.getRhs(), right), sum);
-          }
-          return sum;
-        });
-        return success();
-      })
-      .Default([&](Operation *) { return decline(); });
+  return op->emitError("kernel for a CPU: the step of a scan mixes channels, or moves them to another dimension, in ") << op->getName();
 }

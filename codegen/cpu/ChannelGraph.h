@@ -11,6 +11,7 @@
 #pragma once
 
 #include "tenon/codegen/cpu/ElementEmitter.h"
+#include "tenon/dialects/nn/NN.h"
 
 namespace tenon::codegen {
 
@@ -36,6 +37,17 @@ private:
   Value at(Value value, Place place) const;
   void make(mlir::Operation *op, bool hasChannels, llvm::function_ref<Value(Place)> element);
   bool keepsChannels(mlir::Operation *op, int64_t dim) const;
+  bool haveChannels(mlir::Operation *op) const;
+
+  // What each kind of op becomes; false if the op mixes channels.
+  bool emitElementwise(ElementwiseOpInterface op);
+  bool emitConstant(nn::ConstantOp op);
+  bool emitReshape(nn::ReshapeOp op);
+  bool emitSlice(nn::SliceOp op);
+  bool emitConcat(nn::ConcatOp op);
+  bool emitBroadcast(nn::BroadcastOp op);
+  bool emitReduce(nn::ReduceOp op);
+  bool emitMatmul(nn::MatmulOp op);
 
   ElementEmitter &emitter;
   LoopBuilder &b;

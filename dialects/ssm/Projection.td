@@ -55,8 +55,8 @@ def SSM_InitAttr : EnumAttr<SSM_Dialect, SSM_Init, "init">;
 def SSM_DiagonalOp : SSM_Op<"diagonal", [Pure]> {
   let summary = "the step of a diagonal state space";
   let description = [{
-    The eigenvalues of S4D: `lin` -1/2 + i pi n, `inv` -1/2 + i (2N/pi) (2N/(2n+1) - 1), `legs` those of LegS without its low rank (N of each pair of
-    conjugates), `real` -(n+1); with input 1, discretised by `rule` for the step `steps[c]` of each channel. What ssm.lti takes, made at compile
+    The eigenvalues of S4D: `lin` -1/2 + i pi n, `inv` -1/2 + i (2N/pi) (2N/(2n+1) - 1), `legs` those of LegS without its low
+    rank (N of each pair of conjugates), `real` -(n+1); with input 1, discretised by `rule` for the step `steps[c]` of each channel. What ssm.lti takes, made at compile
     time in double precision.
 
     Constraints:

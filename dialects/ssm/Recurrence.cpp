@@ -109,10 +109,10 @@ static LogicalResult checkOperand(Operation *op, const NamedOperand &operand, ll
 
 // clang-format off
 // The constraints that every named recurrence has:
-// causal_conv_c1 delta_rule_c1 linear_attention_c1 lru_c1 selective_scan_c1 shift_c1 ssd_c1 wkv_c1
-// causal_conv_c2 delta_rule_c2 linear_attention_c2 lru_c2 selective_scan_c2 shift_c2 ssd_c2 wkv_c2
+// causal_conv_c1 delta_rule_c1 linear_attention_c1 lru_c1 lti_c1 project_c1 project_whole_c1 selective_scan_c1 shift_c1 ssd_c1 wkv_c1
+// causal_conv_c2 delta_rule_c2 linear_attention_c2 lru_c2 lti_c2 project_c2 project_whole_c2 selective_scan_c2 shift_c2 ssd_c2 wkv_c2
 // and those with a decay:
-// delta_rule_c3 linear_attention_c3 lru_c3 selective_scan_c3 ssd_c3 wkv_c3
+// delta_rule_c3 linear_attention_c3 lru_c3 lti_c3 selective_scan_c3 ssd_c3 wkv_c3
 // clang-format on
 LogicalResult tenon::ssm::verifyRecurrence(Operation *operation) {
   auto op = cast<RecurrenceOpInterface>(operation);

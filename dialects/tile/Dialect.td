@@ -58,7 +58,7 @@ def Tile_PanelsAttr : AttrDef<Tile_Dialect, "Panels", [DeclareAttrInterfaceMetho
 }
 
 def Tile_ScanForm : I32EnumAttr<"ScanForm", "how the rows of a recurrence are gone through", [
-    I32EnumAttrCase<"unchosen", 0>, I32EnumAttrCase<"sequential", 1>, I32EnumAttrCase<"chunked", 2>, I32EnumAttrCase<"prefix", 3>]> {
+    I32EnumAttrCase<"unchosen", 0>, I32EnumAttrCase<"sequential", 1>, I32EnumAttrCase<"chunked", 2>]> {
   let cppNamespace = "::tenon::tile";
   let genSpecializedAttr = 0;
 }
@@ -71,9 +71,8 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let summary = "how a kernel is emitted";
   let description = [{
     The numbers that a family's emitter works by. A schedule never changes results, the form of a scan apart: the order of every sum is
-    fixed by the model. A scan goes through its rows in order (`sequential`), takes many at a time by a closed form (`chunked`), or
-    combines them as an associative operation does (`prefix`). Choices that are not made are 0 and not printed; a family ignores those that it has no
-    use for.
+    fixed by the model. A scan goes through its rows in order (`sequential`), or takes many at a time by a closed form (`chunked`). Choices
+    that are not made are 0 and not printed; a family ignores those that it has no use for.
 
     Constraints:
     * (C1) no choice is negative.

@@ -1,8 +1,8 @@
 //===- ConvolveLti.cpp - diagonal state spaces as convolutions ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// kernel[l] = Re sum_n c[n] b[n] exp(l (decay[n] + i phase[n])) for each channel, in f64 (dialects/ssm/hippo). The convolution of length L begins
-// with L - 1 rows of zeros, as the state space does with a state of zeros.
+// kernel[l] = Re sum_n c[n] b[n] exp(l (decay[n] + i phase[n])) for each channel, in f64 (dialects/ssm/hippo). The convolution of length L
+// begins with L - 1 rows of zeros, as the state space does with a state of zeros.
 //
 
 #include "tenon/passes/graph/Passes.h"

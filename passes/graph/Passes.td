@@ -155,8 +155,8 @@ def ConvolveLtiPass : Pass<"tenon-convolve-lti", "::mlir::ModuleOp"> {
     %w = nn.constant dense<...> : tensor<8x64xf32>
     %y, %last = ssm.causal_conv %x, %w state %start : tensor<64x8xf32>, tensor<8x64xf32>, tensor<63x8xf32>
     ```
-    A sequence that is longer than the kernel would lose what lies further back, which is an error; an op whose parameters are not known, or whose
-    last state is read, is left as it is, with the reason as a missed remark.
+    A sequence that is longer than the kernel would lose what lies further back, which is an error; an op whose parameters are not
+    known, or whose last state is read, is left as it is, with the reason as a missed remark.
   }];
   let options = [Option<"length", "length", "int64_t", "64", "taps of the kernels">];
   let dependentDialects = ["::tenon::nn::NNDialect", "::tenon::ssm::SSMDialect"];
