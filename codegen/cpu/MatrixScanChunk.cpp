@@ -39,7 +39,7 @@ bool tenon::codegen::usesTiles(const MatrixRecurrence &recurrence, const Target 
 
 MatrixChunk::MatrixChunk(LoopBuilder &b, const MatrixRecurrence &recurrence, MatrixRows &rows, const Target &target)
     : b(b), recurrence(recurrence), rows(rows), keys(recurrence.keys), chunk(rows.chunk), columns(rows.columns) {
-  tile = target.vectorRegisters < 32 ? ProductTile{4, 1} : ProductTile{6, 4};
+  tile = target.vectorRegisters < 32 ? ProductTile{4, 1} : ProductTile{4, 4};
   Type f32 = b.builder.getF32Type();
   scores = b.scratch({chunk, chunk}, f32);
   if (recurrence.decay) {
@@ -74,7 +74,8 @@ void MatrixChunk::beginGroup() {
     });
   });
   auto zero = [&](Value, Value, int64_t) { return b.splat(0, lanes); };
-  emitProduct(b, tile, {chunk, chunk, [&](Value) { return b.index(keys); }, [&](Value row, Value k) { return b.load(rows.queries, {row, k}); },
+  emitProduct(b, tile, {chunk, chunk, [&](Value) { return b.index(keys); },
+                        [&](Value row, Value k) { return b.load(rows.queries, {row, k}); },
                         [&](Value k, Value column, int64_t) { return b.loadFloats(turnedKeys, {k, column}, lanes, lanes); }, zero,
                         [&](Value row, Value column, int64_t, Value sum) { b.storeFloats(sum, scores, {row, column}, lanes); }});
 }
@@ -188,10 +189,13 @@ void MatrixChunk::emitHead(const MatrixState &state) {
 void MatrixChunk::emitByFloats(const MatrixState &state) {
   auto outputAt = [&](Value row, Value column) { return b.loadFloats(rows.outputs, {row, column}, lanes, lanes); };
   auto storeOutput = [&](Value row, Value column, Value sum) { b.storeFloats(sum, rows.outputs, {row, column}, lanes); };
-  auto stateAt = [&](Value key, Value column, int64_t active) { return b.loadFloats(state.buffer, state.at(b, key, column), lanes, active); };
+  auto stateAt = [&](Value key, Value column, int64_t active) {
+    return b.loadFloats(state.buffer, state.at(b, key, column), lanes, active);
+  };
   auto zero = [&](Value, Value, int64_t) { return b.splat(0, lanes); };
-  emitProduct(b, tile, {chunk, columns, [&](Value) { return b.index(keys); }, [&](Value row, Value k) { return b.load(rows.queries, {row, k}); },
-                        stateAt, zero, [&](Value row, Value column, int64_t, Value sum) {
+  emitProduct(b, tile, {chunk, columns, [&](Value) { return b.index(keys); },
+                        [&](Value row, Value k) { return b.load(rows.queries, {row, k}); }, stateAt, zero,
+                        [&](Value row, Value column, int64_t, Value sum) {
                           storeOutput(row, column, b.fadd(outputAt(row, column), scaled(sum, readFactor(row))));
                         }});
   b.loop(b.index(0), b.index(chunk), 1, [&](Value row) {

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The heads, and blocks of their columns, are divided over the threads. Rows go in chunks; a thread makes what a group's heads share of a
-// chunk's rows once, and then takes its heads of the group. Where the form is chunked, a chunk of at least half its rows goes by products of
-// matrices, any other row by row.
+// chunk's rows once, and then takes its heads of the group. Where the form is chunked, a chunk that is at least half full goes by products
+// of matrices, any other row by row.
 //
 //===----------------------------------------------------------------------===//
 

@@ -94,10 +94,13 @@ static Value zeroInactive(LoopBuilder &b, Value vector, int64_t active) {
   return arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(b.index(0), b.index(active), lanes), vector, b.splat(0, lanes));
 }
 
-/// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector.
+/// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector. The next group or head of the row is asked
+/// for: rows lie far apart, so the processor does not see what comes.
 void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map) {
   auto copy = [&](Value offset, int64_t active) {
-    Value vector = map(emitter.pullWide(value, {row, b.add(column, offset), active}), offset);
+    Place place{row, b.add(column, offset), active};
+    Value vector = map(emitter.pullWide(value, place), offset);
+    emitter.prefetch(value, {row, b.add(place.column, columns), active});
     b.storeFloats(zeroInactive(b, vector, active), scratch, {at, offset}, lanes);
   };
   int64_t whole = columns / lanes * lanes;

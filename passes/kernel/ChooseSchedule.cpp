@@ -33,6 +33,15 @@ static std::string describe(ArrayRef<codegen::ScheduleCandidate> candidates) {
   return text;
 }
 
+/// Puts the schedules of a form first, in the order of their costs; says when there is none.
+static void preferForm(tile::KernelOp kernel, tile::ScanForm form, SmallVectorImpl<codegen::ScheduleCandidate> &candidates) {
+  auto others = std::stable_partition(candidates.begin(), candidates.end(),
+                                      [&](const codegen::ScheduleCandidate &candidate) { return candidate.schedule.getForm() == form; });
+  if (others == candidates.begin())
+    remark::missed(kernel.getLoc(), remark::RemarkOpts::name("ChooseSchedule").category("tenon-choose-schedule"))
+        << (kernel.getSymName() + " has no " + tile::stringifyScanForm(form) + " form").str();
+}
+
 namespace {
 struct ChooseSchedulePass : tenon::impl::ChooseSchedulePassBase<ChooseSchedulePass> {
   using Base::Base;
@@ -43,10 +52,17 @@ struct ChooseSchedulePass : tenon::impl::ChooseSchedulePassBase<ChooseSchedulePa
       getOperation().emitError("unknown target ") << target;
       return signalPassFailure();
     }
+    std::optional<tile::ScanForm> wanted = tile::symbolizeScanForm(form);
+    if (!form.empty() && !wanted) {
+      getOperation().emitError("unknown form of scans ") << form;
+      return signalPassFailure();
+    }
     for (auto kernel : getOperation().getOps<tile::KernelOp>()) {
       if (kernel.getScheduleAttr())
         continue;
       SmallVector<codegen::ScheduleCandidate> candidates = codegen::scheduleCandidates(kernel, *machine);
+      if (wanted && kernel.getFamily() == tile::Family::scan)
+        preferForm(kernel, *wanted, candidates);
       kernel.setScheduleAttr(candidates.front().schedule);
       remark::analysis(kernel.getLoc(), remark::RemarkOpts::name("ChooseSchedule").category("tenon-choose-schedule"))
           << (kernel.getSymName() + " on " + machine->name + ": " + describe(candidates)).str();

@@ -20,10 +20,12 @@ def ChooseSchedulePass : Pass<"tenon-choose-schedule", "::mlir::ModuleOp"> {
     tile.kernel @linear_9f family(contraction) (...) -> tensor<?x576xf32>
         attributes {schedule = #tile.schedule<width = 16, rows = 6, panels = 2, gemv_panels = 4>} { ... }
     ```
-    A schedule that is there already is kept. An analysis remark lists the candidates with their costs.
+    A schedule that is there already is kept. An analysis remark lists the candidates with their costs. `form` takes the cheapest
+    schedule of that form for every scan that has one.
   }];
   let dependentDialects = ["::tenon::tile::TileDialect"];
-  let options = [TargetOption];
+  let options = [TargetOption,
+                 Option<"form", "form", "std::string", "\"\"", "form of scans: sequential or chunked; the cheapest if empty">];
 }
 
 def EmitCpuKernelsPass : Pass<"tenon-emit-cpu-kernels", "::mlir::ModuleOp"> {
@@ -46,8 +48,8 @@ def EmitCpuKernelsPass : Pass<"tenon-emit-cpu-kernels", "::mlir::ModuleOp"> {
     tried before the pass fails.
   }];
   let dependentDialects = ["::mlir::amx::AMXDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-                           "::tenon::tile::TileDialect"];
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::tenon::tile::TileDialect"];
   let options = [TargetOption];
 }
 

@@ -1,8 +1,8 @@
 //===- ScanSpeedTest.cpp - what recurrences cost ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Not run by ctest: KernelPropertyTest --gtest_also_run_disabled_tests --gtest_filter=ScanSpeed.* prints, for one thread, how many elements of
-// states are brought forward a second, and the rate of exponentials of this processor beside it: polynomials of degree 5 in registers.
+// Not run by ctest: KernelPropertyTest --gtest_also_run_disabled_tests --gtest_filter=ScanSpeed.* prints, for one thread, how many elements
+// of states are brought forward a second, and the rate of exponentials of this processor beside it: polynomials of degree 5 in registers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,8 +32,8 @@ static double secondsOf(CompiledKernel &kernel, llvm::ArrayRef<KernelArgument> a
   return best;
 }
 
-/// Random arguments, but what `signs` gives for their numbers is positive or negative.
-static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, int64_t rows, std::initializer_list<std::pair<int, int>> signs) {
+/// Random arguments; the magnitudes of those that `signs` numbers are multiplied by what it gives.
+static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, int64_t rows, llvm::ArrayRef<std::pair<int, double>> signs) {
   std::vector<KernelArgument> arguments = kernel.randomArguments(rows);
   for (auto [number, sign] : signs) {
     auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
@@ -77,59 +77,68 @@ TEST(ScanSpeed, DISABLED_SelectiveScan) {
   }
 }
 
-/// Recurrences with a matrix a head, by the form that the target's costs choose.
+namespace {
+struct MatrixShape {
+  const char *name;
+  int64_t heads, groups, keys, values;
+  const char *arguments, *recurrence;
+  std::vector<std::pair<int, double>> signs; ///< decays are negative, and a delta rule's terms keep its state bounded
+  bool hasProducts;
+};
+} // namespace
+
+static const MatrixShape matrixShapes[] = {
+    {"ssd", 24, 1, 128, 64,
+     "%x: tensor<?x$Hx$Vxf32>, %dt: tensor<?x$Hxf32>, %g: tensor<$Hxf32>, %b: tensor<?x$Gx$Kxf32>, %c: tensor<?x$Gx$Kxf32>",
+     "ssm.ssd %x, %dt, %g, %b, %c state %s : tensor<?x$Hx$Vxf32>, tensor<?x$Hxf32>, tensor<$Hxf32>, tensor<?x$Gx$Kxf32>, "
+     "tensor<?x$Gx$Kxf32>,",
+     {{1, 1}, {2, -1}}, true},
+    {"attention", 32, 32, 64, 64, "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<$Hxf32>, %v: tensor<?x$Hx$Vxf32>",
+     "ssm.linear_attention %q, %k, %v decay %g state %s {fixed_decay} : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+     "tensor<$Hxf32>,",
+     {{2, -1}}, true},
+    {"delta", 32, 16, 128, 128,
+     "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
+     "%v: tensor<?x$Hx$Vxf32>",
+     "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+     "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hxf32>,",
+     {{2, -1}, {3, -1. / 16}, {4, 1. / 16}}, false},
+    {"rwkv-7", 32, 32, 64, 64,
+     "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hx$Kxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
+     "%v: tensor<?x$Hx$Vxf32>",
+     "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
+     "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Kxf32>,",
+     {{2, -1}, {3, -1. / 16}, {4, 1. / 16}}, false},
+};
+
+static std::string textOf(const MatrixShape &shape, const std::string &form) {
+  std::string text = std::string("tile.kernel @k family(scan) (") + shape.arguments + R"(, %slot: !cache.recurrent<$Hx$Kx$Vxf32>)
+      -> tensor<?x$Hx$Vxf32> attributes {schedule = #tile.schedule<width = 16, form = )" +
+                     form + R"(, chunk = 64>} {
+    %s = cache.read %slot : !cache.recurrent<$Hx$Kx$Vxf32> -> tensor<$Hx$Kx$Vxf32>
+    %y, %next = )" + shape.recurrence +
+                     R"( tensor<$Hx$Kx$Vxf32>
+    cache.write %slot, %next : !cache.recurrent<$Hx$Kx$Vxf32>, tensor<$Hx$Kx$Vxf32>
+    tile.yield %y : tensor<?x$Hx$Vxf32>
+  })";
+  return withNumbers(text, {{"$H", shape.heads}, {"$G", shape.groups}, {"$K", shape.keys}, {"$V", shape.values}});
+}
+
+/// Recurrences with a matrix a head, in each of their forms.
 TEST(ScanSpeed, DISABLED_MatrixScan) {
   struct {
-    const char *name;
-    int64_t heads, groups, keys, values;
-    const char *arguments, *recurrence;
-    int decays, delta;
-  } shapes[] = {
-      {"ssd", 24, 1, 128, 64, "%x: tensor<?x$Hx$Vxf32>, %dt: tensor<?x$Hxf32>, %g: tensor<$Hxf32>, %b: tensor<?x$Gx$Kxf32>, %c: tensor<?x$Gx$Kxf32>",
-       "ssm.ssd %x, %dt, %g, %b, %c state %s : tensor<?x$Hx$Vxf32>, tensor<?x$Hxf32>, tensor<$Hxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>,",
-       2, 0},
-      {"attention", 32, 32, 64, 64, "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<$Hxf32>, %v: tensor<?x$Hx$Vxf32>",
-       "ssm.linear_attention %q, %k, %v decay %g state %s {fixed_decay} : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
-       "tensor<$Hxf32>,",
-       2, 0},
-      {"delta", 32, 16, 128, 128,
-       "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
-       "%v: tensor<?x$Hx$Vxf32>",
-       "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
-       "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hxf32>,",
-       2, 3},
-      {"rwkv-7", 32, 32, 64, 64,
-       "%q: tensor<?x$Gx$Kxf32>, %k: tensor<?x$Gx$Kxf32>, %g: tensor<?x$Hx$Kxf32>, %a: tensor<?x$Gx$Kxf32>, %b: tensor<?x$Gx$Kxf32>, "
-       "%v: tensor<?x$Hx$Vxf32>",
-       "ssm.delta_rule %q, %k, %v, %a, %b decay %g state %s : tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Vxf32>, "
-       "tensor<?x$Gx$Kxf32>, tensor<?x$Gx$Kxf32>, tensor<?x$Hx$Kxf32>,",
-       2, 3},
-  };
-  std::printf("%-10s %-10s %6s %12s\n", "recurrence", "target", "rows", "G updates/s");
-  for (const auto &shape : shapes)
-    for (const char *target : {"x86-64-v4", "native"}) {
-      std::string text = std::string("tile.kernel @k family(scan) (") + shape.arguments + R"(, %slot: !cache.recurrent<$Hx$Kx$Vxf32>)
-          -> tensor<?x$Hx$Vxf32> {
-        %s = cache.read %slot : !cache.recurrent<$Hx$Kx$Vxf32> -> tensor<$Hx$Kx$Vxf32>
-        %y, %next = )" + shape.recurrence +
-                         R"( tensor<$Hx$Kx$Vxf32>
-        cache.write %slot, %next : !cache.recurrent<$Hx$Kx$Vxf32>, tensor<$Hx$Kx$Vxf32>
-        tile.yield %y : tensor<?x$Hx$Vxf32>
-      })";
-      CompiledKernel kernel(
-          withNumbers(text, {{"$H", shape.heads}, {"$G", shape.groups}, {"$K", shape.keys}, {"$V", shape.values}}), target);
+    const char *target, *form;
+  } ways[] = {{"x86-64-v4", "sequential"}, {"x86-64-v4", "chunked"}, {"native", "chunked"}};
+  std::printf("%-10s %-10s %-10s %6s %12s\n", "recurrence", "target", "form", "rows", "G updates/s");
+  for (const MatrixShape &shape : matrixShapes)
+    for (auto [target, form] : ways) {
+      if (!shape.hasProducts && std::string(form) == "chunked")
+        continue;
+      CompiledKernel kernel(textOf(shape, form), target);
       for (int64_t rows : {1, 16, 64, 512, 2048}) {
-        std::vector<KernelArgument> arguments = argumentsOf(kernel, rows, {{shape.decays, -1}});
-        for (int number = 3; number < 5 && shape.delta; ++number) {
-          auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
-          std::vector<double> values = readBuffer(type, arguments[number].buffer, rows);
-          for (double &value : values)
-            value /= 16;
-          arguments[number] = tensorArgument(type, rows, values);
-        }
-        double seconds = secondsOf(kernel, arguments, rows, 1 + 64 / rows);
-        std::printf("%-10s %-10s %6ld %12.2f\n", shape.name, target, long(rows),
-                    1e-9 * rows * shape.heads * shape.keys * shape.values / seconds);
+        double seconds = secondsOf(kernel, argumentsOf(kernel, rows, shape.signs), rows, 1 + 64 / rows);
+        double rate = 1e-9 * rows * shape.heads * shape.keys * shape.values / seconds;
+        std::printf("%-10s %-10s %-10s %6ld %12.2f\n", shape.name, target, form, long(rows), rate);
       }
     }
 }

@@ -10,15 +10,20 @@ import sys
 
 
 def spills(path, word):
-    counts, name = {}, None
+    # A kernel's own memory is on the stack too: what is stored at a place that nothing else names is no spill.
+    kernels, name = {}, None
     for line in open(path):
         label = re.match(r"([A-Za-z_]\w*):", line)
         if label:
             name = label.group(1)
-        elif name and word in name:
-            spilled = re.search(r"\tv?mov\w*\t.*[xyz]mm", line) and re.search(r"\(%r[sb]p\)", line)
-            counts[name] = counts.get(name, 0) + bool(spilled)
-    for name, count in counts.items():
+        place = re.search(r"[ \t,](-?\d*\(%r[sb]p\))", line)
+        if name and word in name:
+            kernels.setdefault(name, [])
+            if place:
+                kernels[name].append((place.group(1), bool(re.search(r"\tv?mov\w*\t.*[xyz]mm", line))))
+    for name, accesses in kernels.items():
+        places = [place for place, _ in accesses]
+        count = sum(isMove and places.count(place) > 1 for place, isMove in accesses)
         print(f"{name[:name.rindex('_')]}: {count} spills")
 
 
