@@ -123,7 +123,7 @@ bool ChannelGraph::emitConcat(nn::ConcatOp op) {
 bool ChannelGraph::emitBroadcast(nn::BroadcastOp op) {
   ArrayRef<int64_t> dims = op.getDims();
   int64_t last = int64_t(sizesOf(op.getResult()).size()) - 1;
-  bool isLastNew = dims.empty() || dims.back() != last, isOfChannels = haveChannels(op);
+  bool isLastNew = dims.empty() || dims.back() != last, isOfChannels = get(op.getInput()).hasChannels; // `rows` only counts
   if (isOfChannels && isLastNew)
     return false;
   make(op, isOfChannels || (isLastNew && mayHaveChannels(op.getResult())),
