@@ -12,8 +12,8 @@ def SSM_LtiOp : SSM_Recurrence<"lti", "diagonal state space whose step is the sa
   let description = [{
     In each row, for each channel, `state[n] = exp(decay[n] + i phase[n]) state[n] + b[n] x[t]` and
     `result[t] = Re sum_n c[n] state[n] + skip x[t]`. Complex numbers are real parts and then imaginary ones along the first
-    dimension. The transition is a discrete one: ssm.diagonal makes it of a continuous one. Of a pair of conjugates one is kept and `c` has twice its
-    factor.
+    dimension. The transition is a discrete one: ssm.diagonal makes it of a continuous one. Of a pair of conjugates one is kept and `c`
+    has twice its factor.
 
     It is the convolution with `kernel[l] = Re sum_n c[n] b[n] exp(l (decay[n] + i phase[n]))`, which `tenon-convolve-lti` makes of it.
 

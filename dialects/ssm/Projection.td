@@ -56,8 +56,8 @@ def SSM_DiagonalOp : SSM_Op<"diagonal", [Pure]> {
   let summary = "the step of a diagonal state space";
   let description = [{
     The eigenvalues of S4D: `lin` -1/2 + i pi n, `inv` -1/2 + i (2N/pi) (2N/(2n+1) - 1), `legs` those of LegS without its low
-    rank (N of each pair of conjugates), `real` -(n+1); with input 1, discretised by `rule` for the step `steps[c]` of each channel. What ssm.lti takes, made at compile
-    time in double precision.
+    rank (N of each pair of conjugates), `real` -(n+1); with input 1, discretised by `rule` for the step `steps[c]` of each channel.
+    What ssm.lti takes, made at compile time in double precision.
 
     Constraints:
     * (C1) `decay` and `phase` have the shape [N, C] and `b` the shape [2, N, C], N and C being at least 1.
@@ -81,7 +81,8 @@ def SSM_DiagonalOp : SSM_Op<"diagonal", [Pure]> {
 def SSM_KernelOp : SSM_Op<"kernel", [Pure]> {
   let summary = "the convolution kernel of a state space of low rank";
   let description = [{
-    The kernel of S4 for the LegS transition of 2N coefficients in its basis of eigenvectors (diagonal plus rank one), input B of LegS and output
+    The kernel of S4 for the LegS transition of 2N coefficients in its basis of eigenvectors (diagonal plus rank one), input B of
+    LegS and output
     `c`, N of each pair of conjugates, for each channel with the bilinear step `steps[c]`; `length` taps. `folded` says that `c` is stored as
     C (I - Abar^length), as published models have it. The generating function at the roots of unity, by Cauchy sums and Woodbury's
     identity. Taps are in the order of ssm.causal_conv, the last one being that of the row itself.
