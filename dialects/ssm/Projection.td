@@ -83,7 +83,8 @@ def SSM_KernelOp : SSM_Op<"kernel", [Pure]> {
   let description = [{
     The kernel of S4 for the LegS transition of 2N coefficients in its basis of eigenvectors (diagonal plus rank one), input B of
     LegS and output
-    `c`, N of each pair of conjugates, for each channel with the bilinear step `steps[c]`; `length` taps. `folded` says that `c` is stored as
+    `c`, N of each pair of conjugates, for each channel with the bilinear step `steps[c]`; `length` taps. `folded` says that `c`
+    is stored as
     C (I - Abar^length), as published models have it. The generating function at the roots of unity, by Cauchy sums and Woodbury's
     identity. Taps are in the order of ssm.causal_conv, the last one being that of the row itself.
 
