@@ -10,6 +10,7 @@
 #include "tenon/passes/graph/Passes.h"
 
 #include "mlir/IR/Remarks.h"
+#include "tenon/dialects/ssm/Ssm.h"
 #include "tenon/dialects/tile/Buffer.h"
 #include "tenon/passes/graph/ModelPath.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -81,13 +82,16 @@ static bool isPackable(Type type) {
 // Classes
 //===----------------------------------------------------------------------===//
 
+/// The region of a recurrence reads what is given to it as it is.
 void WeightPacking::collect() {
-  module.walk([&](Operation *op) {
-    for (Region &region : op->getRegions())
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    bool isStep = isa<ssm::RecurrenceOpInterface>(op);
+    for (Region &region : isStep ? MutableArrayRef<Region>() : op->getRegions())
       for (Block &block : region)
         llvm::append_range(tensors, llvm::make_filter_range(block.getArguments(), [](Value value) { return isPackable(value.getType()); }));
     llvm::append_range(tensors, llvm::make_filter_range(op->getResults(), [](Value value) { return isPackable(value.getType()); }));
     joinEqual(op);
+    return isStep ? WalkResult::skip() : WalkResult::advance();
   });
 }
 

@@ -50,3 +50,22 @@ func.func @given(%x: tensor<?x64xf32>, %w: tensor<64x64xf32>) -> tensor<?x64xf32
   %y = tile.launch @linear_0(%x, %w) : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }
+
+// The step of a recurrence reads its matrices as they are.
+// CHECK: nn.param @recurrent : tensor<16x4xf32> from
+nn.param @recurrent : tensor<16x4xf32> from "model.gguf" at 0
+
+// CHECK-LABEL: func.func @step_of_a_scan
+func.func @step_of_a_scan(%x: tensor<?x16xf32>, %h: tensor<1x4xf32>) -> tensor<?x16xf32> {
+  %w = nn.get_param @recurrent : tensor<16x4xf32>
+  // CHECK: ssm.scan
+  %y, %n = ssm.scan sequences(%x : tensor<?x16xf32>) fixed(%w : tensor<16x4xf32>) states(%h : tensor<1x4xf32>)
+      -> (tensor<?x16xf32>) next(tensor<1x4xf32>) {
+  ^bb0(%row: tensor<1x16xf32>, %u: tensor<16x4xf32>, %s: tensor<1x4xf32>):
+    // CHECK: nn.linear %{{.*}}, %{{.*}} : tensor<1x4xf32>, tensor<16x4xf32> -> tensor<1x16xf32>
+    %0 = nn.linear %s, %u : tensor<1x4xf32>, tensor<16x4xf32> -> tensor<1x16xf32>
+    %1 = nn.add %0, %row : tensor<1x16xf32>, tensor<1x16xf32>
+    ssm.yield outputs(%1 : tensor<1x16xf32>) states(%s : tensor<1x4xf32>)
+  }
+  return %y : tensor<?x16xf32>
+}
