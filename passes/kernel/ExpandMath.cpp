@@ -47,7 +47,7 @@ struct ExpandMathPass : tenon::impl::ExpandMathPassBase<ExpandMathPass> {
         return;
       OpBuilder builder(op);
       arith::FastMathFlags flags = cast<arith::ArithFastMathInterface>(op).getFastMathFlagsAttr().getValue();
-      MathExpansion expansion(builder, op->getLoc(), machine->has("avx512f"), flags);
+      MathExpansion expansion(builder, op->getLoc(), machine->has("avx512dq"), flags);
       op->getResult(0).replaceAllUsesWith((expansion.*found->second)(op->getOperand(0)));
       op->erase();
     });

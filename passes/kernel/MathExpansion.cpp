@@ -96,25 +96,45 @@ bool MathExpansion::scalesAtOnce(Type type) const {
   return hasScalef && vector && vector.getNumElements() >= 16 && llvm::isPowerOf2_64(vector.getNumElements());
 }
 
-Value MathExpansion::scaleAtOnce(Value x, Value n) {
-  auto part = [&](Value vector, int64_t first, int64_t count) -> Value {
-    return vector::ShuffleOp::create(builder, loc, vector, vector, llvm::to_vector(llvm::seq(first, first + count)));
+Value MathExpansion::bySixteen(ValueRange vectors, function_ref<Value(ValueRange)> make) {
+  int64_t lanes = cast<VectorType>(vectors[0].getType()).getNumElements(), half = lanes / 2;
+  if (lanes == 16)
+    return make(vectors);
+  auto made = [&](int64_t first) {
+    SmallVector<Value> parts = llvm::map_to_vector(vectors, [&](Value vector) -> Value {
+      return vector::ShuffleOp::create(builder, loc, vector, vector, llvm::to_vector(llvm::seq(first, first + half)));
+    });
+    return bySixteen(parts, make);
   };
-  int64_t lanes = cast<VectorType>(x.getType()).getNumElements(), half = lanes / 2;
-  if (lanes > 16) {
-    Value low = scaleAtOnce(part(x, 0, half), part(n, 0, half)), high = scaleAtOnce(part(x, half, half), part(n, half, half));
-    return vector::ShuffleOp::create(builder, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
-  }
-  // Lanes that the mask leaves out are zero. Where the function may be approximate, results that are not normal are as they come.
-  Value mask = arith::ConstantOp::create(builder, loc, builder.getI16IntegerAttr(-1));
-  if (!bitEnumContainsAll(flags, arith::FastMathFlags::afn)) {
-    Value isNormal = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGE, n, number(-125, n.getType()));
-    mask = LLVM::BitcastOp::create(builder, loc, builder.getI16Type(), isNormal);
-  }
-  Value rounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(/*the current one*/ 4));
-  return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
-                                       ValueRange{x, n, number(0, x.getType()), mask, rounding})
-      .getResults();
+  Value low = made(0), high = made(half);
+  return vector::ShuffleOp::create(builder, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
+}
+
+Value MathExpansion::scaleAtOnce(Value x, Value n) {
+  return bySixteen({x, n}, [&](ValueRange values) -> Value {
+    Value x = values[0], n = values[1];
+    // Lanes that the mask leaves out are zero. Where the function may be approximate, results that are not normal are as they come.
+    Value mask = arith::ConstantOp::create(builder, loc, builder.getI16IntegerAttr(-1));
+    if (!bitEnumContainsAll(flags, arith::FastMathFlags::afn)) {
+      Value isNormal = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UGE, n, number(-125, n.getType()));
+      mask = LLVM::BitcastOp::create(builder, loc, builder.getI16Type(), isNormal);
+    }
+    Value rounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(/*the current one*/ 4));
+    return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                         ValueRange{x, n, number(0, x.getType()), mask, rounding})
+        .getResults();
+  });
+}
+
+Value MathExpansion::aboveFloor(Value x) {
+  return bySixteen(x, [&](ValueRange values) -> Value {
+    auto constant = [&](TypedAttr attr) -> Value { return arith::ConstantOp::create(builder, loc, attr); };
+    Value toFloor = constant(builder.getI32IntegerAttr(/*toward -inf, no exception*/ 9)), all = constant(builder.getI16IntegerAttr(-1));
+    Value rounding = constant(builder.getI32IntegerAttr(/*the current one*/ 4));
+    return LLVM::CallIntrinsicOp::create(builder, loc, values[0].getType(), builder.getStringAttr("llvm.x86.avx512.mask.reduce.ps.512"),
+                                         ValueRange{values[0], toFloor, number(0, values[0].getType()), all, rounding})
+        .getResults();
+  });
 }
 
 Value MathExpansion::scale(Value x, Value n) {
@@ -141,7 +161,14 @@ Value MathExpansion::exp2(Value x) {
   static constexpr double taylor[] = {
       1, 0.6931472029, 0.2402264791, 0.05550332471, 0.009618437358, 0.001339887442, 0.0001535336188};                 // 2.0e-9
   static constexpr double shorter[] = {1, 0.6931469776, 0.2402224209, 0.05550733743, 0.009671512645, 0.001326472712}; // 9.1e-8
+  // The same of x - 1/2.
+  static constexpr double centred[] = {0.7071067165, 0.4901338262, 0.1698105928, 0.03948049392, 0.006355330865, 0.001326472712};
   bool isShort = bitEnumContainsAll(flags, arith::FastMathFlags::afn), isFinite = bitEnumContainsAll(flags, arith::FastMathFlags::ninf);
+  if (isShort && isFinite && scalesAtOnce(x.getType())) {
+    // Scaling takes the floor of its exponent, so that of x + 1/2 is the nearest integer and needs no instruction of its own.
+    Value shifted = add(x, number(0.5, x.getType()));
+    return scaleAtOnce(polynomial(aboveFloor(shifted), centred), shifted);
+  }
   if (!isFinite || !scalesAtOnce(x.getType()))
     x = clamp(x, lowestExponent, highestExponent);
   Value n = round(x), rest = sub(x, n);

@@ -53,6 +53,10 @@ private:
   /// x * 2^n for an integral n in [-125, 128], 0 for n = -126. At once also for every other n, 0 below -125.
   Value scale(Value x, Value n);
   Value scaleAtOnce(Value x, Value n);
+  /// x - floor(x), where a value of the type is scaled in one instruction.
+  Value aboveFloor(Value x);
+  /// What `make` makes of 16 lanes at a time.
+  Value bySixteen(mlir::ValueRange vectors, llvm::function_ref<Value(mlir::ValueRange)> make);
   /// x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
   std::pair<Value, Value> split(Value x);
   Value logOfMantissa(Value m);

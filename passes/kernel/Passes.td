@@ -60,7 +60,7 @@ def ExpandMathPass : Pass<"tenon-expand-math", "::mlir::func::FuncOp"> {
     %y = math.exp2 %x : vector<16xf32>
     ```
     becomes the split of x into an integer and a fraction, a polynomial of degree 6 of the fraction (5 where the op has `afn`), and a
-    multiplication by the power of two, in one instruction with `avx512f`: no call of a math library remains in compiled code.
+    multiplication by the power of two, in one instruction with `avx512dq`: no call of a math library remains in compiled code.
     exp, exp2, log,
     log2, tanh, erf and rsqrt are within a few units of the last place, results below 2^-125.5 being 0; sin and cos reduce their argument
     in f64 and are exact to f32 for magnitudes below 2^31.
