@@ -391,11 +391,7 @@ void Attention::addLatentValues(const QueryTile &tile, Value count) {
       b.storeFloats(b.fma(output, correction, sumEach(b, products)), outputs, {query, first}, lanes);
     });
   };
-  int64_t whole = valueDim / lanes * lanes;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), lanes, [&](Value first) { addElements(first, lanes); });
-  if (whole < valueDim)
-    addElements(b.index(whole), valueDim - whole);
+  b.cover(valueDim, lanes, addElements);
 }
 
 //===----------------------------------------------------------------------===//

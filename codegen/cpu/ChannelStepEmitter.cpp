@@ -20,7 +20,6 @@ public:
   LogicalResult emit();
 
 private:
-  void buildStep();
   LogicalResult check();
   void emitVector(const ScanBlock &block, Place place, Value column);
   Values emitRow(const ScanBlock &block, Place place, Value column, Value at, ValueRange states);
@@ -38,36 +37,10 @@ private:
 };
 } // namespace
 
-void ChannelSteps::buildStep() {
-  Location loc = scan.op->getLoc();
-  auto addArguments = [&](ArrayRef<Value> operands, bool isSlice) {
-    for (Value operand : operands) {
-      auto type = cast<RankedTensorType>(operand.getType());
-      SmallVector<int64_t> shape(type.getShape());
-      if (isSlice)
-        shape.front() = 1;
-      body.addArgument(type.clone(shape), loc);
-    }
-  };
-  SmallVector<Value> sequenceOperands = scan.op.getSequences(), fixedOperands = scan.op.getFixed(), stateOperands = scan.op.getStates();
-  addArguments(sequenceOperands, true);
-  addArguments(fixedOperands, false);
-  addArguments(stateOperands, false);
-  MutableArrayRef<BlockArgument> arguments = body.getArguments();
-  slices = arguments.take_front(sequenceOperands.size());
-  fixed = arguments.slice(sequenceOperands.size(), fixedOperands.size());
-  states = arguments.take_back(stateOperands.size());
-  OpBuilder builder(scan.op->getContext());
-  builder.setInsertionPointToEnd(&body);
-  auto values = [](ArrayRef<BlockArgument> arguments) { return SmallVector<Value>(arguments.begin(), arguments.end()); };
-  step = scan.op.buildStep(builder, loc, values(slices), values(fixed), values(states));
-}
-
 /// All outputs and states have the channels as their last dimension.
 LogicalResult ChannelSteps::check() {
-  int64_t planes = Matrix::of(scan.op->getResult(0).getType()).columns / scan.channels();
   for (Value output : scan.op.getOutputs())
-    if (!graph.mayHaveChannels(output) || Matrix::of(output.getType()).columns != planes * scan.channels())
+    if (!graph.mayHaveChannels(output) || Matrix::of(output.getType()).columns != scan.planes() * scan.channels())
       return scan.op->emitError("kernel for a CPU: expects outputs of the same channels");
   for (Value state : scan.op.getStates())
     if (!graph.mayHaveChannels(state))
@@ -78,10 +51,13 @@ LogicalResult ChannelSteps::check() {
 LogicalResult ChannelSteps::emit() {
   if (failed(check()))
     return failure();
-  buildStep();
-  int64_t planes = Matrix::of(scan.op->getResult(0).getType()).columns / scan.channels();
+  step = ssm::buildStepIn(body, scan.op);
+  MutableArrayRef<BlockArgument> arguments = body.getArguments();
+  slices = arguments.take_front(scan.op.getSequences().size());
+  fixed = arguments.slice(slices.size(), scan.op.getFixed().size());
+  states = arguments.drop_front(slices.size() + fixed.size());
   for (unsigned i = 0; i < scan.op.getOutputs().size(); ++i)
-    outputs.push_back(scan.scratch(planes));
+    outputs.push_back(scan.scratch(scan.planes()));
   scan.moveStates();
   scan.forChunks([&](Value firstRow, Value rows) {
     scan.forBlocks(firstRow, rows, [&](const ScanBlock &block) {

@@ -337,12 +337,8 @@ void Contraction::emitHeadRows(Group &group, Value firstRow, Value rows, Value p
       done = end;
     }
   };
-  int64_t step = std::min(shape.streams, group.granule), whole = group.granule / step * step;
-  for (int64_t l = 0; l < int64_t(group.linears.size()); ++l) {
-    b.loop(b.index(0), b.index(whole), step, [&](Value first) { some(l, first, step); });
-    if (whole < group.granule)
-      some(l, b.index(whole), group.granule - whole);
-  }
+  for (int64_t l = 0; l < int64_t(group.linears.size()); ++l)
+    b.cover(group.granule, std::min(shape.streams, group.granule), [&](Value first, int64_t count) { some(l, first, count); });
 }
 
 void Contraction::emitHeads(Group &group, Value first, Value last) {

@@ -230,11 +230,7 @@ Value ElementEmitter::rowCount(Value tensor) {
 }
 
 void ElementEmitter::forColumns(Value row, Value first, int64_t columns, function_ref<void(Place)> body) {
-  int64_t whole = columns / lanes * lanes;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), lanes, [&](Value column) { body({row, b.add(first, column), lanes}); });
-  if (whole < columns)
-    body({row, b.add(first, whole), columns - whole});
+  b.cover(columns, lanes, [&](Value column, int64_t active) { body({row, b.add(first, column), active}); });
 }
 
 Value ElementEmitter::fillInactive(Value value, Place place, double fill) {

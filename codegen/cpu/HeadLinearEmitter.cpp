@@ -190,11 +190,7 @@ void HeadLinears::addSums(nn::HeadLinearOp linear, Value head, Value first, Valu
       streams.push_back({&reader, b.add(firstPanel, b.add(panel, p)), b.add(place, b.mul(b.add(panel, p), channels))});
     emitTile(b, input, inputRows, streams, sums, b.index(0));
   };
-  int64_t whole = panels / together * together;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), together, [&](Value panel) { some(panel, together); });
-  if (whole < panels)
-    some(b.index(whole), panels - whole);
+  b.cover(panels, together, some);
 }
 
 //===----------------------------------------------------------------------===//
@@ -274,12 +270,7 @@ void HeadLinears::writeRow(Value unit, Value row) {
     emitter.setSpan(Span{firstColumn, this->unit});
   for (const Sink *sink : group->sinks) {
     emitter.prepare(sink->value, row);
-    int64_t step = sink->step > channels ? sink->step : emitter.lanes, whole = this->unit / step * step;
-    if (whole > 0)
-      b.loop(b.index(0), b.index(whole), step,
-             [&](Value column) { sink->write(emitter, {row, b.add(firstColumn, column), std::min(step, emitter.lanes)}); });
-    if (whole < this->unit)
-      sink->write(emitter, {row, b.add(firstColumn, whole), this->unit - whole});
+    writeColumns(emitter, *sink, row, firstColumn, this->unit);
   }
   emitter.setSpan(std::nullopt);
 }

@@ -122,6 +122,14 @@ void LoopBuilder::loop(Value first, Value last, int64_t step, function_ref<void(
   loop(first, last, index(step), body);
 }
 
+void LoopBuilder::cover(int64_t size, int64_t step, function_ref<void(Value, int64_t)> body) {
+  int64_t whole = size / step * step;
+  if (whole > 0)
+    loop(index(0), index(whole), step, [&](Value first) { body(first, step); });
+  if (whole < size)
+    body(index(whole), size - whole);
+}
+
 void LoopBuilder::when(Value condition, function_ref<void()> then) {
   auto branch = scf::IfOp::create(builder, loc, condition, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(builder);

@@ -49,6 +49,8 @@ public:
   void loop(Value first, Value last, Value step, llvm::function_ref<void(Value)> body);
   /// A loop that carries values; `body` returns the next ones.
   Values loop(Value first, Value last, int64_t step, ValueRange carried, llvm::function_ref<Values(Value, ValueRange)> body);
+  /// Calls `body` for `step` from 0, `step`, ... on, in a loop, and for what is left of `size` behind them.
+  void cover(int64_t size, int64_t step, llvm::function_ref<void(Value first, int64_t count)> body);
   void when(Value condition, llvm::function_ref<void()> then);
   void choose(Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise);
   /// The value that one of the two makes.

@@ -37,22 +37,18 @@ static void emitTile(LoopBuilder &b, const FloatProduct &product, Value row, int
       product.finish(b.add(row, r), b.add(column, int64_t(v) * lanes), count, sums[r * active.size() + v]);
 }
 
+SmallVector<int64_t> tenon::codegen::activeLanes(int64_t columns) {
+  SmallVector<int64_t> active(columns / lanes, lanes);
+  if (columns % lanes != 0)
+    active.push_back(columns % lanes);
+  return active;
+}
+
 void tenon::codegen::emitProduct(LoopBuilder &b, const ProductTile &tile, const FloatProduct &product) {
-  auto emitColumns = [&](Value column, ArrayRef<int64_t> active) {
-    int64_t whole = product.rows / tile.rows * tile.rows;
-    if (whole > 0)
-      b.loop(b.index(0), b.index(whole), tile.rows, [&](Value row) { emitTile(b, product, row, tile.rows, column, active); });
-    if (whole < product.rows)
-      emitTile(b, product, b.index(whole), product.rows - whole, column, active);
-  };
-  int64_t together = tile.vectors * lanes, whole = product.columns / together * together;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), together, [&](Value column) { emitColumns(column, SmallVector<int64_t>(tile.vectors, lanes)); });
-  SmallVector<int64_t> rest;
-  for (int64_t column = whole; column < product.columns; column += lanes)
-    rest.push_back(std::min(lanes, product.columns - column));
-  if (!rest.empty())
-    emitColumns(b.index(whole), rest);
+  b.cover(product.columns, tile.vectors * lanes, [&](Value column, int64_t columns) {
+    SmallVector<int64_t> active = activeLanes(columns);
+    b.cover(product.rows, tile.rows, [&](Value row, int64_t rows) { emitTile(b, product, row, rows, column, active); });
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -136,7 +132,8 @@ struct Tiles {
 void tenon::codegen::emitTileRows(LoopBuilder &b, const SplitMatrix &left, const SplitMatrix &right, Value row, int64_t columns,
                                   int64_t depth, const TileTarget &target, bool adds) {
   Tiles tiles{b};
-  auto emitColumns = [&](Value column, int64_t count) {
+  auto emitColumns = [&](Value column, int64_t width) {
+    int64_t count = width / lanes;
     Values sums;
     auto at = [&](int64_t r, int64_t c) { return target.at(b.add(row, r * lanes), b.add(column, c * lanes)); };
     for (int64_t r = 0; r < 2; ++r)
@@ -154,11 +151,7 @@ void tenon::codegen::emitTileRows(LoopBuilder &b, const SplitMatrix &left, const
       for (int64_t c = 0; c < count; ++c)
         amx::TileStoreOp::create(b.builder, b.loc, target.buffer, at(r, c), sums[r * count + c], b.index(target.stride));
   };
-  int64_t whole = columns / (2 * lanes) * (2 * lanes);
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), 2 * lanes, [&](Value column) { emitColumns(column, 2); });
-  if (whole < columns)
-    emitColumns(b.index(whole), 1);
+  b.cover(columns, 2 * lanes, emitColumns);
 }
 
 void tenon::codegen::transpose(LoopBuilder &b, MutableArrayRef<Value> vectors) {

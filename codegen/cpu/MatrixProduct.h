@@ -13,6 +13,9 @@
 
 namespace tenon::codegen {
 
+/// The lanes of each vector of 16 that together hold some columns.
+llvm::SmallVector<int64_t> activeLanes(int64_t columns);
+
 /// Rows and vectors of a register tile.
 struct ProductTile {
   int64_t rows, vectors;

@@ -1,10 +1,6 @@
 //===- MatrixScan.h - recurrences whose state is a matrix for each head ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ssm.ssd, ssm.linear_attention and ssm.delta_rule are one recurrence over the matrix S [K, V] of each head:
-//
-//   S' = diag(exp decay) S + left (rightᵀ S) + key valueᵀ,   y = queryᵀ S' + skip x   or   queryᵀ (S + diag(bonus) key valueᵀ)
-//
 // A kernel walks the rows in chunks. A chunk's rows are copied to scratch memory (MatrixRows), whatever they are computed from; then
 // each head takes the chunk row by row (MatrixScanSteps.cpp) or by products of matrices (MatrixScanChunk.cpp).
 //
@@ -14,29 +10,11 @@
 
 #include "tenon/codegen/cpu/ElementEmitter.h"
 #include "tenon/codegen/target/Target.h"
+#include "tenon/dialects/ssm/MatrixRecurrence.h"
 
 namespace tenon::codegen {
 
-/// The terms of the recurrence; what an op does not have is null.
-struct MatrixRecurrence {
-  mlir::Operation *op = nullptr;
-  Value query, key;  ///< [T, G, K]
-  Value value;       ///< [T, H, V]
-  Value step;        ///< [T, H]: scales values and decays
-  Value decay;       ///< a logarithm: [H], [H, K], [T, H] or [T, H, K]
-  Value left, right; ///< [T, G, K]
-  Value bonus;       ///< [H, K]
-  Value skip;        ///< [H]
-  Value state;       ///< [H, K, V]
-  bool decaysByKey = false;
-  bool hasFixedDecay = false; ///< the same for every row
-  bool readsBefore = false;
-  int64_t heads = 0, groups = 0, keys = 0, values = 0;
-
-  /// Nothing for any other op.
-  static std::optional<MatrixRecurrence> of(mlir::Operation *op);
-  int64_t headsOfGroup() const { return heads / groups; }
-};
+using ssm::MatrixRecurrence;
 
 /// How a matrix is divided.
 struct MatrixBlocks {

@@ -24,19 +24,6 @@ static constexpr int64_t lanes = 16;
 /// 2^gone is 0.
 static constexpr double gone = -1000;
 
-const char *tenon::codegen::whyNotByProducts(const MatrixRecurrence &recurrence) {
-  if (recurrence.left)
-    return "its state changes by more than a decay and a product";
-  if (recurrence.decay && recurrence.decaysByKey)
-    return "each key has its own decay";
-  return nullptr;
-}
-
-bool tenon::codegen::usesTiles(const MatrixRecurrence &recurrence, const Target &target) {
-  int64_t columns = MatrixBlocks::of(recurrence, target).columns;
-  return target.has("amx-bf16") && target.has("avx512f") && recurrence.keys % (2 * lanes) == 0 && columns % lanes == 0;
-}
-
 MatrixChunk::MatrixChunk(LoopBuilder &b, const MatrixRecurrence &recurrence, MatrixRows &rows, const Target &target)
     : b(b), recurrence(recurrence), rows(rows), keys(recurrence.keys), chunk(rows.chunk), columns(rows.columns) {
   tile = target.vectorRegisters < 32 ? ProductTile{4, 1} : ProductTile{4, 4};
@@ -47,7 +34,7 @@ MatrixChunk::MatrixChunk(LoopBuilder &b, const MatrixRecurrence &recurrence, Mat
     ends = b.scratch({chunk}, f32);
     factors = b.scratch({chunk}, f32);
   }
-  if (usesTiles(recurrence, target)) {
+  if (target.hasMatrixRegisters() && recurrence.fillsTiles()) {
     tiles = Tiles{SplitMatrix::left(b, chunk, keys),  SplitMatrix::right(b, keys, chunk),    SplitMatrix::left(b, keys, chunk),
                   SplitMatrix::left(b, chunk, chunk), SplitMatrix::right(b, chunk, columns), SplitMatrix::right(b, chunk, columns),
                   SplitMatrix::right(b, keys, columns), b.scratch({chunk, columns}, f32)};

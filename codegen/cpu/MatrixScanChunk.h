@@ -8,11 +8,6 @@
 
 namespace tenon::codegen {
 
-/// Why a recurrence has no form by products; null if it has one.
-const char *whyNotByProducts(const MatrixRecurrence &recurrence);
-/// Whether its products are made in the target's matrix registers.
-bool usesTiles(const MatrixRecurrence &recurrence, const Target &target);
-
 /// Takes all rows of a chunk at once.
 class MatrixChunk {
 public:

@@ -33,8 +33,7 @@ private:
   void forBlocks(Value first, Value last, function_ref<void(Value head, Value column)> body);
   void forPlaces(Value first, Value last, function_ref<void(Place)> body);
   /// Takes the thread's blocks of a group through a chunk.
-  void emitGroup(Value group, Value first, Value last, Value firstRow, Value count);
-  void emitGroup(MatrixRows &rows, Value group, Value first, Value last, Value firstRow, Value count);
+  void emitGroup(bool byProducts, Value group, Value first, Value last, Value firstRow, Value count);
 
   ScanFrame &scan;
   LoopBuilder &b;
@@ -68,29 +67,28 @@ void MatrixScan::emit() {
   scan.forChunks([&, first = first, last = last](Value firstRow, Value count) {
     b.loop(firstGroup, lastGroup, 1, [&](Value group) {
       Value start = b.mul(group, blocksOfGroup);
-      emitGroup(group, b.max(first, start), b.min(last, b.add(start, blocksOfGroup)), firstRow, count);
+      Value from = b.max(first, start), to = b.min(last, b.add(start, blocksOfGroup));
+      auto byRows = [&] { emitGroup(/*byProducts=*/false, group, from, to, firstRow, count); };
+      auto byProducts = [&] { emitGroup(/*byProducts=*/true, group, from, to, firstRow, count); };
+      if (products)
+        b.choose(b.less(count, b.index(chunk / 2)), byRows, byProducts);
+      else
+        byRows();
     });
   });
   if (scan.hasOtherTargets(0))
     forPlaces(first, last, [&](Place place) { scan.storeState(0, scan.loadState(0, place), place); });
 }
 
-void MatrixScan::emitGroup(Value group, Value first, Value last, Value firstRow, Value count) {
-  auto byRows = [&] { emitGroup(rows, group, first, last, firstRow, count); };
-  if (!products)
-    return byRows();
-  b.choose(b.less(count, b.index(chunk / 2)), byRows, [&] { emitGroup(*productRows, group, first, last, firstRow, count); });
-}
-
-void MatrixScan::emitGroup(MatrixRows &rows, Value group, Value first, Value last, Value firstRow, Value count) {
-  bool isByProducts = products && &rows == &*productRows;
+void MatrixScan::emitGroup(bool byProducts, Value group, Value first, Value last, Value firstRow, Value count) {
+  MatrixRows &rows = byProducts ? *productRows : this->rows;
   rows.loadGroup(group, firstRow, count);
-  if (isByProducts)
+  if (byProducts)
     products->beginGroup();
   forBlocks(first, last, [&](Value head, Value column) {
     rows.loadHead(head, column);
     MatrixState state{scan.movedState(0), head, column, recurrence.values};
-    isByProducts ? products->emitHead(state) : emitMatrixSteps(b, recurrence, blocks, rows, state);
+    byProducts ? products->emitHead(state) : emitMatrixSteps(b, recurrence, blocks, rows, state);
     scan.writeColumns(firstRow, count, b.add(b.mul(head, recurrence.values), column), blocks.columns, rows.outputs);
   });
 }
@@ -100,7 +98,7 @@ LogicalResult tenon::codegen::emitMatrixScan(ScanFrame &scan, const MatrixRecurr
     if (operand && !scan.emitter.getArgument(operand))
       return scan.op->emitError("kernel for a CPU: expects a bonus and a skip that are arguments");
   if (scan.frame.schedule.getForm() == tile::ScanForm::chunked) {
-    if (const char *why = whyNotByProducts(recurrence))
+    if (const char *why = recurrence.whyNotByProducts())
       return scan.op->emitError("kernel for a CPU: has no chunked form, because ") << why;
     if (scan.frame.schedule.getChunk() % 32 != 0)
       return scan.op->emitError("kernel for a CPU: expects chunks of a multiple of 32 rows, but got ") << scan.frame.schedule.getChunk();

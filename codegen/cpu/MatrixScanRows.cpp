@@ -8,7 +8,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "tenon/codegen/cpu/MatrixScan.h"
-#include "tenon/dialects/ssm/Ssm.h"
 #include <cmath>
 
 using namespace mlir;
@@ -18,41 +17,6 @@ using namespace tenon::codegen;
 static constexpr int64_t lanes = 16;
 /// 2^leastLog is less than any float: what decays more is gone. Sums of such logarithms keep their low bits, and none is infinite.
 static constexpr double leastLog = -150;
-
-//===----------------------------------------------------------------------===//
-// The recurrence
-//===----------------------------------------------------------------------===//
-
-static int64_t dimOf(Value tensor, int64_t dim) {
-  return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
-}
-
-std::optional<MatrixRecurrence> MatrixRecurrence::of(Operation *op) {
-  MatrixRecurrence made;
-  made.op = op;
-  if (auto ssd = dyn_cast<ssm::SsdOp>(op)) {
-    made.query = ssd.getC(), made.key = ssd.getB(), made.value = ssd.getX();
-    made.step = ssd.getDt(), made.decay = ssd.getA(), made.skip = ssd.getSkip(), made.state = ssd.getState();
-    made.hasFixedDecay = true;
-  } else if (auto attention = dyn_cast<ssm::LinearAttentionOp>(op)) {
-    made.query = attention.getQ(), made.key = attention.getK(), made.value = attention.getV();
-    made.decay = attention.getDecay(), made.bonus = attention.getBonus(), made.state = attention.getState();
-    made.hasFixedDecay = attention.getFixedDecay();
-    made.readsBefore = attention.getRead() == ssm::Read::before;
-  } else if (auto delta = dyn_cast<ssm::DeltaRuleOp>(op)) {
-    made.query = delta.getQ(), made.key = delta.getK(), made.value = delta.getV();
-    made.left = delta.getA(), made.right = delta.getB(), made.decay = delta.getDecay(), made.state = delta.getState();
-  } else {
-    return std::nullopt;
-  }
-  if (made.decay)
-    made.decaysByKey = cast<RankedTensorType>(made.decay.getType()).getRank() == (made.hasFixedDecay ? 2 : 3);
-  made.groups = dimOf(made.query, 1);
-  made.heads = dimOf(made.state, 0);
-  made.keys = dimOf(made.state, 1);
-  made.values = dimOf(made.state, 2);
-  return made;
-}
 
 MatrixBlocks MatrixBlocks::of(const MatrixRecurrence &recurrence, const Target &target) {
   MatrixBlocks blocks{recurrence.values, 4, 4};
@@ -97,17 +61,12 @@ static Value zeroInactive(LoopBuilder &b, Value vector, int64_t active) {
 /// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector. The next group or head of the row is asked
 /// for: rows lie far apart, so the processor does not see what comes.
 void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map) {
-  auto copy = [&](Value offset, int64_t active) {
+  b.cover(columns, lanes, [&](Value offset, int64_t active) {
     Place place{row, b.add(column, offset), active};
     Value vector = map(emitter.pullWide(value, place), offset);
     emitter.prefetch(value, {row, b.add(place.column, columns), active});
     b.storeFloats(zeroInactive(b, vector, active), scratch, {at, offset}, lanes);
-  };
-  int64_t whole = columns / lanes * lanes;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), lanes, [&](Value offset) { copy(offset, lanes); });
-  if (whole < columns)
-    copy(b.index(whole), columns - whole);
+  });
 }
 
 void MatrixRows::copyRows(Value value, Value column, int64_t columns, Value scratch) {

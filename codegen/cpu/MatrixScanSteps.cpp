@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tenon/codegen/cpu/MatrixProduct.h"
 #include "tenon/codegen/cpu/MatrixScan.h"
 
 using namespace mlir;
@@ -84,29 +85,13 @@ void MatrixSteps::storeState(ValueRange vectors, Value key, const Columns &colum
 //===----------------------------------------------------------------------===//
 
 void MatrixSteps::emit() {
-  int64_t together = blocks.vectors * lanes, whole = rows.columns / together * together;
-  auto emitAt = [&](Value first) {
-    Columns columns{first, SmallVector<int64_t>(blocks.vectors, lanes)};
-    emitColumns(columns);
-  };
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), together, emitAt);
-  if (whole == rows.columns)
-    return;
-  Columns rest{b.index(whole), {}};
-  for (int64_t column = whole; column < rows.columns; column += lanes)
-    rest.active.push_back(std::min(lanes, rows.columns - column));
-  emitColumns(rest);
+  b.cover(rows.columns, blocks.vectors * lanes, [&](Value first, int64_t count) { emitColumns({first, activeLanes(count)}); });
 }
 
 void MatrixSteps::emitColumns(const Columns &columns) {
   if (recurrence.left)
     return changeByRank(columns);
-  int64_t whole = recurrence.keys / blocks.rows * blocks.rows;
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), blocks.rows, [&](Value key) { walk(columns, key, blocks.rows); });
-  if (whole < recurrence.keys)
-    walk(columns, b.index(whole), recurrence.keys - whole);
+  b.cover(recurrence.keys, blocks.rows, [&](Value key, int64_t count) { walk(columns, key, count); });
 }
 
 /// Takes some rows of the state through the chunk.

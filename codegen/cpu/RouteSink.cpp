@@ -63,17 +63,12 @@ static Value unordered(LoopBuilder &b, Value vector) {
 void Choice::readLogits() {
   scores = scratch(experts);
   choices = scratch(experts);
-  int64_t whole = experts / lanes * lanes;
-  auto copy = [&](Value first, int64_t active) {
+  b.cover(experts, lanes, [&](Value first, int64_t active) {
     Value logit = emitter.pullWide(op.getLogits(), {row, first, active});
     if (active < lanes)
       logit = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(b.index(0), b.index(active), lanes), logit, b.splat(-infinity, lanes));
     b.storeFloats(logit, scores, {first}, lanes);
-  };
-  if (whole > 0)
-    forVectors(whole, [&](Value first) { copy(first, lanes); });
-  if (whole < experts)
-    copy(b.index(whole), experts - whole);
+  });
 }
 
 /// exp(x - max) / sum of the first `count` values; what fills the last vector is minus infinity.

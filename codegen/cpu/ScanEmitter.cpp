@@ -124,8 +124,7 @@ void ScanFrame::writeColumns(Value firstRow, Value rows, Value first, int64_t co
 }
 
 void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
-  int64_t planes = Matrix::of(op->getResult(0).getType()).columns / channels();
-  for (int64_t plane = 0; plane < planes; ++plane)
+  for (int64_t plane = 0; plane < planes(); ++plane)
     writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values, plane * blockChannels);
 }
 

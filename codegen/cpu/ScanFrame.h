@@ -54,6 +54,8 @@ public:
 
   /// Channels of a row.
   int64_t channels() { return mlir::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getShape().back(); }
+  /// How many times a row holds them.
+  int64_t planes() { return Matrix::of(op->getResult(0).getType()).columns / channels(); }
   /// Calls `body` for the call's rows, as many at a time as the schedule says.
   void forChunks(llvm::function_ref<void(Value first, Value rows)> body);
   /// Calls `body` for blocks of channels that cover the thread's share.

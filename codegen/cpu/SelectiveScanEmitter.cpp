@@ -71,11 +71,9 @@ void SelectiveScan::makeRows(Value firstRow, Value rows) {
 
 void SelectiveScan::emitBlock(const ScanBlock &block) {
   makeInputs(block);
-  int64_t together = scan.frame.schedule.getStates(), whole = states / together * together;
   scan.forVectors(block, [&](Place place, Value column) {
-    b.loop(b.index(0), b.index(whole), together, [&](Value first) { scanStates(block, place, column, first, together); });
-    if (whole < states)
-      scanStates(block, place, column, b.index(whole), states - whole);
+    b.cover(states, scan.frame.schedule.getStates(),
+            [&](Value first, int64_t count) { scanStates(block, place, column, first, count); });
   });
   scan.writeOutputs(block, output);
 }

@@ -118,12 +118,10 @@ void tenon::codegen::writeColumns(ElementEmitter &emitter, const Sink &sink, Val
   LoopBuilder &b = emitter.b;
   // A sink that writes blocks pulls whole vectors however many lanes the emitter has.
   int64_t step = sink.step > 16 ? sink.step : emitter.lanes;
-  int64_t whole = columns / step * step;
-  auto write = [&](Value column, int64_t active) { sink.write(emitter, {row, b.add(first, column), active}); };
-  if (whole > 0)
-    b.loop(b.index(0), b.index(whole), step, [&](Value column) { write(column, std::min(step, emitter.lanes)); });
-  if (whole < columns)
-    write(b.index(whole), columns - whole);
+  b.cover(columns, step, [&](Value column, int64_t count) {
+    int64_t active = count == step ? std::min(step, emitter.lanes) : count;
+    sink.write(emitter, {row, b.add(first, column), active});
+  });
 }
 
 /// The panels that an op behind an anchor needs at hand; nothing if no panels are enough.

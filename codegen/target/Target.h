@@ -37,6 +37,8 @@ struct Target {
   Rates rates = {};
 
   bool has(llvm::StringRef feature) const;
+  /// Whether it multiplies matrices of bf16 in registers of 16 rows, beside vectors of 16 f32.
+  bool hasMatrixRegisters() const { return has("amx-bf16") && has("avx512f"); }
 
   /// The features as LLVM's subtarget string: "+avx2,+fma,...".
   std::string featureString() const;

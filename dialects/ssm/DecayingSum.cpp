@@ -16,15 +16,8 @@ Value tenon::ssm::statesAfterRows(Graph &g, Value state, ValueRange elements) {
   return g.add(g.mul(g.exp(elements[0]), state), elements[1]);
 }
 
-/// A state as a row of its own.
-static Value asRow(Graph &g, Value state) {
-  SmallVector<int64_t> shape(Graph::shapeOf(state));
-  shape.insert(shape.begin(), 1);
-  return g.reshape(state, shape);
-}
-
 Value tenon::ssm::lastState(Graph &g, Value state, Value after) {
-  Value last = g.rows(g.stack({asRow(g, state), after}), -1, 1);
+  Value last = g.rows(g.stack({g.asRow(state), after}), -1, 1);
   return g.reshape(last, Graph::shapeOf(state));
 }
 

@@ -53,7 +53,7 @@ std::optional<Step> DeltaRuleOp::buildChunk(OpBuilder &builder, Location loc, Va
   Graph g(builder, loc);
   HeadRows rows(g, states[0]);
   Value q = rows.keys(slices[0]), k = rows.keys(slices[1]), a = rows.keys(slices[3]), b = rows.keys(slices[4]), v = rows.byHead(slices[2]);
-  Value decays = decaysOf(*this, rows, slices), totals = rows.totals(decays), before = g.sub(totals, decays);
+  Value decays = decaysOf(*this, rows, slices), totals = g.runningSum(decays), before = g.sub(totals, decays);
   Value known = g.add(rows.readFirst(b, before, states[0]), g.matmul(rows.weights(b, before, k, totals, /*diagonal=*/-1), v));
   Value matrix = g.make<nn::NegOp>({rows.weights(b, before, a, totals, /*diagonal=*/-1)});
   Value w = nn::TriangularSolveOp::create(builder, loc, matrix, known);

@@ -30,6 +30,5 @@ void SSMDialect::initialize() {
 }
 
 Operation *SSMDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
-  auto elements = dyn_cast<ElementsAttr>(value);
-  return elements && elements.getType() == type ? tenon::nn::ConstantOp::create(builder, loc, elements) : nullptr;
+  return getContext()->getLoadedDialect<tenon::nn::NNDialect>()->materializeConstant(builder, value, type, loc);
 }

@@ -21,14 +21,6 @@ StringRef tenon::ssm::nameOf(Form form) {
   return llvm::find_if(forms, [&](auto pair) { return pair.second == form; })->first;
 }
 
-/// Steps compute in f32.
-static Value asF32(OpBuilder &builder, Location loc, Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (!isa<Float16Type, BFloat16Type>(type.getElementType()))
-    return value;
-  return nn::ConvertOp::create(builder, loc, type.clone(builder.getF32Type()), value);
-}
-
 /// All rows as a prefix; nothing if the recurrence is not associative.
 static std::optional<Step> buildPrefix(OpBuilder &builder, RecurrenceOpInterface op, ValueRange slices, ValueRange fixed,
                                        ValueRange states) {
@@ -65,23 +57,27 @@ static std::optional<Step> buildScan(OpBuilder &builder, RecurrenceOpInterface o
 std::optional<SmallVector<Value>> tenon::ssm::buildForm(OpBuilder &builder, RecurrenceOpInterface op, ValueRange operands, Form form,
                                                         int64_t chunk, std::string &reason) {
   Location loc = op.getLoc();
-  SmallVector<Value> slices, fixed, states;
-  for (const NamedOperand &operand : op.getNamedOperands()) {
-    Value value = operands[llvm::find(op->getOperands(), operand.value) - op->operand_begin()];
-    SmallVector<Value> &list = operand.role == Role::sequence ? slices : operand.role == Role::fixed ? fixed : states;
-    list.push_back(value);
-  }
   if (auto scan = dyn_cast<ScanOp>(op.getOperation()); scan && (scan.getChunk() != 1 || form == Form::chunked || form == Form::prefix)) {
     reason = "a region of " + std::string(scan.getChunk() == 1 ? "one row" : "many rows") + " is all that is known";
     return std::nullopt;
   }
-  if (form == Form::step && cast<RankedTensorType>(slices.front().getType()).getDimSize(0) != 1) {
+  Value first = operands[operandNumber(op, op.getSequences().front())];
+  if (form == Form::step && cast<RankedTensorType>(first.getType()).getDimSize(0) != 1) {
     reason = "it has other than one row";
     return std::nullopt;
   }
-  SmallVector<Value> given(fixed);
-  for (Value &value : fixed)
-    value = asF32(builder, loc, value);
+  SmallVector<Value> slices, fixed, states;
+  SmallVector<Operation *> conversions;
+  for (const NamedOperand &operand : op.getNamedOperands()) {
+    Value value = operands[operandNumber(op, operand.value)];
+    Type element = typeInStep(op, operand.value).getElementType();
+    if (auto type = cast<RankedTensorType>(value.getType()); type.getElementType() != element) {
+      value = nn::ConvertOp::create(builder, loc, type.clone(element), value);
+      conversions.push_back(value.getDefiningOp());
+    }
+    SmallVector<Value> &list = operand.role == Role::sequence ? slices : operand.role == Role::fixed ? fixed : states;
+    list.push_back(value);
+  }
   auto ofOneRow = [&](OpBuilder &inner, ValueRange rows, ValueRange fixed, ValueRange states) -> std::optional<Step> {
     return op.buildStep(inner, loc, rows, fixed, states);
   };
@@ -101,9 +97,8 @@ std::optional<SmallVector<Value>> tenon::ssm::buildForm(OpBuilder &builder, Recu
     llvm::append_range(built->outputs, built->states);
     return std::move(built->outputs);
   }
-  for (auto [converted, value] : llvm::zip_equal(fixed, given))
-    if (converted != value)
-      converted.getDefiningOp()->erase();
+  for (Operation *conversion : conversions)
+    conversion->erase();
   reason = form == Form::prefix ? "it is not associative" : "it has no closed form and is not associative";
   return std::nullopt;
 }

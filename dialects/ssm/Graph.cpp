@@ -66,10 +66,15 @@ Value Graph::identity(int64_t size) {
   return nn::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(values)));
 }
 
-Value Graph::countRows(Value like) {
-  Value ones = broadcast(number(1), {shapeOf(like)[0]}, {}, like);
+Value Graph::asRow(Value state) {
+  SmallVector<int64_t> shape(shapeOf(state));
+  shape.insert(shape.begin(), 1);
+  return reshape(state, shape);
+}
+
+Value Graph::runningSum(Value rows) {
   auto sum = [&](OpBuilder &inner, ValueRange first, ValueRange second) {
     return SmallVector<Value>{Graph(inner, loc).add(first[0], second[0])};
   };
-  return PrefixOp::create(builder, loc, ValueRange(ones), sum)->getResult(0);
+  return PrefixOp::create(builder, loc, ValueRange(rows), sum)->getResult(0);
 }

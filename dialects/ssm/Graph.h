@@ -38,8 +38,12 @@ public:
   mlir::Value stack(mlir::ValueRange parts) { return join(parts, 0); }
   /// A number as a tensor of rank 0.
   mlir::Value number(double value);
+  /// A state as a row of its own.
+  mlir::Value asRow(mlir::Value state);
+  /// Sums of the rows up to each.
+  mlir::Value runningSum(mlir::Value rows);
   /// 1, 2, ... for the rows of `like`.
-  mlir::Value countRows(mlir::Value like);
+  mlir::Value countRows(mlir::Value like) { return runningSum(broadcast(number(1), {shapeOf(like)[0]}, {}, like)); }
   /// The identity matrix.
   mlir::Value identity(int64_t size);
 

@@ -30,13 +30,6 @@ Value HeadRows::decays(Value logDecay, bool ofKeys, bool hasRows, Value like) {
   return g.broadcast(logDecay, shape, dims, hasRows ? Value() : like);
 }
 
-Value HeadRows::totals(Value decays) {
-  auto sum = [&](OpBuilder &builder, ValueRange first, ValueRange second) {
-    return SmallVector<Value>{Graph(builder, g.loc).add(first[0], second[0])};
-  };
-  return PrefixOp::create(g.builder, g.loc, ValueRange(decays), sum)->getResult(0);
-}
-
 Value HeadRows::weights(Value q, Value reading, Value k, Value adding, int64_t diagonal) {
   // Less than the logarithm of anything.
   constexpr float nothing = -1e30f;

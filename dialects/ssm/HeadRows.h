@@ -21,8 +21,6 @@ public:
   mlir::Value keys(mlir::Value rows);
   /// Logarithms of decays, with or without keys and rows of their own, as [T, H, K]; zeros if there are none. `like` has T rows.
   mlir::Value decays(mlir::Value logDecay, bool ofKeys, bool hasRows, mlir::Value like);
-  /// Sums of the rows up to each.
-  mlir::Value totals(mlir::Value decays);
 
   /// weights[h, i, j] = sum_k q[i, h, k] exp(reading[i, h, k] - adding[j, h, k]) k[j, h, k] where j - i <= diagonal, else 0.
   mlir::Value weights(mlir::Value q, mlir::Value reading, mlir::Value k, mlir::Value adding, int64_t diagonal);

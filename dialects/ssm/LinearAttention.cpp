@@ -69,7 +69,7 @@ std::optional<Step> LinearAttentionOp::buildChunk(OpBuilder &builder, Location l
   Graph g(builder, loc);
   HeadRows rows(g, states[0]);
   Value q = rows.keys(slices[0]), k = rows.keys(slices[1]), v = slices[2], values = rows.byHead(v);
-  Value decays = decaysOf(*this, rows, slices, fixed), totals = rows.totals(decays);
+  Value decays = decaysOf(*this, rows, slices, fixed), totals = g.runningSum(decays);
   bool isAfter = getRead() == Read::after;
   Value reading = isAfter ? totals : g.sub(totals, decays);
   Value near = g.matmul(rows.weights(q, reading, k, totals, isAfter ? 0 : -1), values);

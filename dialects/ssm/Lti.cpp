@@ -59,11 +59,11 @@ Step LtiOp::buildStep(OpBuilder &builder, Location loc, ValueRange slices, Value
   Graph g(builder, loc);
   Constants k(g, fixed);
   Value x = slices[0];
-  SmallVector<int64_t> shape(Graph::shapeOf(k.decay)), apart = {1, shape[0], shape[1]};
+  SmallVector<int64_t> shape(Graph::shapeOf(k.decay));
   Value input = g.broadcast(g.reshape(x, {shape[1]}), shape, {1});
   Parts next = sum(g, times(g, Constants::partsOf(g, states[0]), power(g, k.decay, k.phase)), {g.mul(k.b.re, input), g.mul(k.b.im, input)});
   Value result = g.reshape(readOut(g, k.c, next, 0), Graph::shapeOf(x));
-  return {{addSkip(*this, g, result, x, fixed)}, {g.stack({g.reshape(next.re, apart), g.reshape(next.im, apart)})}};
+  return {{addSkip(*this, g, result, x, fixed)}, {g.stack({g.asRow(next.re), g.asRow(next.im)})}};
 }
 
 /// A row's element is the logarithm of its decay, its phase, and what it adds: four tensors [T, N, C].
@@ -126,6 +126,5 @@ std::optional<Step> LtiOp::buildChunk(OpBuilder &builder, Location loc, ValueRan
   Parts kept =
       times(g, Constants::partsOf(g, states[0]), power(g, g.mul(k.decay, g.reshape(last, {})), g.mul(k.phase, g.reshape(last, {}))));
   Parts next = sum(g, kept, {g.sum(g.mul(added.re, input), 0), g.sum(g.mul(added.im, input), 0)});
-  SmallVector<int64_t> apart = {1, order, channels};
-  return Step{{addSkip(*this, g, g.add(near, far), x, fixed)}, {g.stack({g.reshape(next.re, apart), g.reshape(next.im, apart)})}};
+  return Step{{addSkip(*this, g, g.add(near, far), x, fixed)}, {g.stack({g.asRow(next.re), g.asRow(next.im)})}};
 }

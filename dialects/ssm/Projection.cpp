@@ -146,15 +146,11 @@ LogicalResult KernelOp::evaluate(EvalContext &, ArrayRef<EvalValue>, SmallVector
 // Steps
 //===----------------------------------------------------------------------===//
 
-static Value asRow(Graph &g, Value state) {
-  return g.reshape(state, {1, Graph::shapeOf(state)[0], Graph::shapeOf(state)[1]});
-}
-
 Step ProjectOp::buildStep(OpBuilder &builder, Location loc, ValueRange slices, ValueRange fixed, ValueRange states) {
   Graph g(builder, loc);
   int64_t order = Graph::shapeOf(states[0])[0];
   Value next = g.add(g.matmul(fixed[0], states[0]), g.matmul(g.reshape(fixed[1], {order, 1}), slices[0]));
-  return {{asRow(g, next)}, {next}};
+  return {{g.asRow(next)}, {next}};
 }
 
 /// Row n of A c is -(r[n] sum_{m<n} r[m] c[m] + (n+1) c[n]) with r[n] = sqrt(2n+1): one running sum for each side of the equation.
@@ -180,5 +176,5 @@ Step ProjectWholeOp::buildStep(OpBuilder &builder, Location loc, ValueRange slic
   }
   rows.push_back(count);
   Value next = g.stack(rows);
-  return {{asRow(g, next)}, {next}};
+  return {{g.asRow(next)}, {next}};
 }

@@ -43,6 +43,10 @@ Type tenon::ssm::rowsOfStates(ValueRange operands) {
   return state.clone(shape);
 }
 
+unsigned tenon::ssm::operandNumber(Operation *op, Value operand) {
+  return llvm::find(op->getOperands(), operand) - op->operand_begin();
+}
+
 int64_t tenon::ssm::rowsOf(Operation *op) {
   for (Value sequence : cast<RecurrenceOpInterface>(op).getSequences())
     if (int64_t rows = cast<RankedTensorType>(sequence.getType()).getDimSize(0); !ShapedType::isDynamic(rows))
@@ -63,6 +67,24 @@ RankedTensorType tenon::ssm::withRows(Type type, int64_t rows) {
   SmallVector<int64_t> shape(tensor.getShape());
   shape[0] = rows;
   return tensor.clone(shape);
+}
+
+RankedTensorType tenon::ssm::typeInStep(RecurrenceOpInterface op, Value operand) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  return isa<ScanOp>(*op) ? type : type.clone(Float32Type::get(op.getContext()));
+}
+
+Step tenon::ssm::buildStepIn(Block &block, RecurrenceOpInterface op) {
+  SmallVector<Value> sequences = op.getSequences(), fixed = op.getFixed(), states = op.getStates();
+  for (Value sequence : sequences)
+    block.addArgument(withRows(typeInStep(op, sequence), 1), op.getLoc());
+  for (Value value : llvm::concat<Value>(fixed, states))
+    block.addArgument(typeInStep(op, value), op.getLoc());
+  OpBuilder builder(op->getContext()); // the block may stand in no region
+  builder.setInsertionPointToEnd(&block);
+  ValueRange arguments = block.getArguments();
+  return op.buildStep(builder, op.getLoc(), arguments.take_front(sequences.size()), arguments.slice(sequences.size(), fixed.size()),
+                      arguments.take_back(states.size()));
 }
 
 /// A size as a diagnostic shows it.

@@ -51,27 +51,22 @@ LogicalResult tenon::ssm::evaluateRows(Operation *op, Region &step, int64_t chun
 
 LogicalResult tenon::ssm::evaluateByStep(RecurrenceOpInterface op, EvalContext &context, ArrayRef<EvalValue> operands,
                                          SmallVectorImpl<EvalValue> &results) {
-  SmallVector<Value> sequences = op.getSequences(), fixed = op.getFixed(), states = op.getStates();
-  SmallVector<Type> types = llvm::map_to_vector(sequences, [](Value value) -> Type { return withRows(value.getType(), 1); });
-  // Steps compute in f32.
-  for (Value value : llvm::concat<Value>(fixed, states))
-    types.push_back(cast<RankedTensorType>(value.getType()).clone(Float32Type::get(op.getContext())));
   Location loc = op.getLoc();
   Builder unattached(op.getContext());
-  OwningOpRef<func::FuncOp> step = func::FuncOp::create(loc, "step", unattached.getFunctionType(types, {}));
-  OpBuilder builder = OpBuilder::atBlockEnd(step->addEntryBlock());
-  ValueRange arguments = step->getArguments();
-  Step made = op.buildStep(builder, loc, arguments.take_front(sequences.size()), arguments.slice(sequences.size(), fixed.size()),
-                           arguments.take_back(states.size()));
+  OwningOpRef<func::FuncOp> step = func::FuncOp::create(loc, "step", unattached.getFunctionType({}, {}));
+  Block &block = step->getBody().emplaceBlock();
+  Step made = buildStepIn(block, op);
   SmallVector<Value> returned = made.outputs;
   llvm::append_range(returned, made.states);
+  OpBuilder builder = OpBuilder::atBlockEnd(&block);
   func::ReturnOp::create(builder, loc, returned);
 
   auto valuesOf = [&](ArrayRef<Value> values) {
     EvalValues found;
     for (Value value : values)
-      found.push_back(operands[llvm::find(op->getOperands(), value) - op->operand_begin()].tensor().toDense());
+      found.push_back(operands[operandNumber(op, value)].tensor().toDense());
     return found;
   };
-  return evaluateRows(op, step->getBody(), /*chunk=*/1, context, valuesOf(sequences), valuesOf(fixed), valuesOf(states), results);
+  return evaluateRows(op, step->getBody(), /*chunk=*/1, context, valuesOf(op.getSequences()), valuesOf(op.getFixed()),
+                      valuesOf(op.getStates()), results);
 }

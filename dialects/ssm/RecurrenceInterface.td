@@ -11,8 +11,8 @@ def RecurrenceOpInterface : OpInterface<"RecurrenceOpInterface"> {
   let description = [{
     A recurrence over the rows of its sequences. The step alone defines it; the evaluator runs nothing else. What is optional gives other
     ways to the same numbers: an associative form (a row is an element, elements combine, and a combined element meets the first state), and
-    a closed form of many rows at once. All are built as nn and ssm ops; operands are f32 tensors in the order of `getSequences`, `getFixed`
-    and `getStates`, those that are absent left out.
+    a closed form of many rows at once. All are built as nn and ssm ops; operands come in the order of `getSequences`, `getFixed` and
+    `getStates`, those that are absent left out, and in f32 whatever they are to the op (`ssm.scan` has a region with types of its own).
   }];
   let methods = [
     InterfaceMethod<"The operands that are there.", "::llvm::SmallVector<::tenon::ssm::NamedOperand>", "getNamedOperands">,

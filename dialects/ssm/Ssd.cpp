@@ -50,7 +50,7 @@ std::optional<Step> SsdOp::buildChunk(OpBuilder &builder, Location loc, ValueRan
   Graph g(builder, loc);
   HeadRows rows(g, states[0]);
   AttentionRows r(g, rows, slices, fixed);
-  Value totals = rows.totals(r.decays), values = rows.byHead(r.v);
+  Value totals = g.runningSum(r.decays), values = rows.byHead(r.v);
   Value near = g.matmul(rows.weights(r.q, totals, r.k, totals, /*diagonal=*/0), values);
   Value result = rows.byHead(g.add(rows.readFirst(r.q, totals, states[0]), near));
   return Step{{addSkip(*this, g, result, slices[0], fixed)}, {rows.addRows(rows.decayed(states[0], totals), r.k, totals, values)}};

@@ -34,6 +34,8 @@ llvm::LogicalResult verifyRecurrence(mlir::Operation *op);
 llvm::LogicalResult verifyGroups(mlir::Operation *op, mlir::Value ofHeads, mlir::Value ofGroups);
 /// The type of a row for each token, each as large as the state, which is the last of the operands.
 mlir::Type rowsOfStates(mlir::ValueRange operands);
+/// The place among the op's operands of one of them.
+unsigned operandNumber(mlir::Operation *op, mlir::Value operand);
 /// The rows that a recurrence is over, or a dynamic dimension.
 int64_t rowsOf(mlir::Operation *op);
 /// The type of as many rows of a sequence.
@@ -48,6 +50,10 @@ EvalTensor rowsFrom(const EvalTensor &tensor, int64_t first, int64_t count);
 #include "tenon/dialects/ssm/RecurrenceInterface.h.inc"
 
 namespace tenon::ssm {
+/// The type of an operand as a step takes it: in f32, as steps compute, but for a scan, whose region has types of its own.
+mlir::RankedTensorType typeInStep(RecurrenceOpInterface op, mlir::Value operand);
+/// Makes an empty block the graph of a step: its arguments are slices of one row, fixed operands and states. It has no terminator.
+Step buildStepIn(mlir::Block &block, RecurrenceOpInterface op);
 /// Runs the step on the rows in order; nothing else of the op is looked at.
 llvm::LogicalResult evaluateByStep(RecurrenceOpInterface op, EvalContext &context, llvm::ArrayRef<EvalValue> operands,
                                    llvm::SmallVectorImpl<EvalValue> &results);

@@ -45,7 +45,7 @@ public:
 
 private:
   func::FuncOp addFunction(StringRef name, int64_t rows);
-  bool addForm(StringRef name, ssm::Form form, int64_t chunk, int64_t rows);
+  void addForm(StringRef name, ssm::Form form, int64_t chunk, int64_t rows);
   std::optional<EvalTensor> sample(const ssm::NamedOperand &operand, int64_t rows, std::pair<double, double> decays);
   LogicalResult compareRows(int64_t rows, std::pair<double, double> decays);
   LogicalResult compareWith(Candidate &candidate, ArrayRef<EvalValue> arguments, const EvalValues &expected, ArrayRef<int64_t> pieces);
@@ -83,7 +83,7 @@ static void finish(func::FuncOp function, ValueRange results) {
   function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), TypeRange(results)));
 }
 
-bool Proof::addForm(StringRef name, ssm::Form form, int64_t chunk, int64_t rows) {
+void Proof::addForm(StringRef name, ssm::Form form, int64_t chunk, int64_t rows) {
   func::FuncOp function = addFunction(name, rows);
   OpBuilder builder = OpBuilder::atBlockEnd(&function.getBody().front());
   std::string reason;
@@ -92,11 +92,10 @@ bool Proof::addForm(StringRef name, ssm::Form form, int64_t chunk, int64_t rows)
     function.erase();
     if (!llvm::is_contained(absent, (ssm::nameOf(form) + ": " + reason).str()))
       absent.push_back((ssm::nameOf(form) + ": " + reason).str());
-    return false;
+    return;
   }
   finish(function, *made);
   candidates.push_back({name.str(), form, chunk});
-  return true;
 }
 
 void Proof::addForms(ArrayRef<int64_t> chunks) {
@@ -169,7 +168,7 @@ LogicalResult Proof::compareWith(Candidate &candidate, ArrayRef<EvalValue> argum
     if (failed(results))
       return failure();
     for (auto [index, state] : llvm::enumerate(op.getStates())) {
-      part[llvm::find(op->getOperands(), state) - op->operand_begin()] = (*results)[outputs + index];
+      part[ssm::operandNumber(op, state)] = (*results)[outputs + index];
       made[outputs + index].clear();
     }
     for (auto [all, more] : llvm::zip_equal(made, *results))
@@ -204,7 +203,7 @@ LogicalResult Proof::compareRows(int64_t rows, std::pair<double, double> decays)
     return failure();
   size_t outputs = op.getOutputs().size();
   for (auto [index, state] : llvm::enumerate(op.getStates()))
-    arguments[llvm::find(op->getOperands(), state) - op->operand_begin()] = (*led)[outputs + index];
+    arguments[ssm::operandNumber(op, state)] = (*led)[outputs + index];
   FailureOr<EvalValues> expected = evaluator->run("op", arguments);
   if (failed(expected))
     return failure();

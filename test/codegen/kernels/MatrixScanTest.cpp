@@ -115,7 +115,8 @@ TEST(MatrixScan, LinearAttentionOfEveryDecay) {
   struct {
     const char *type, *attributes;
   } decays[] = {
-      {"tensor<?x$Hxf32>", ""}, {"tensor<?x$Hx$Kxf32>", ""}, {"tensor<$Hxf32>", "{fixed_decay}"}, {"tensor<$Hx$Kxf32>", "{fixed_decay}"}};
+      {"tensor<?x$Hxf32>", ""}, {"tensor<?x$Hx$Kxf32>", ""}, {"tensor<$Hxf32>", "{fixed_decay}"}, {"tensor<$Hx$Kxf32>", "{fixed_decay}"},
+      {"tensor<?x$Hx$Kxbf16>", ""}, {"tensor<$Hxf16>", "{fixed_decay}"}};
   for (const auto &decay : decays) {
     SCOPED_TRACE(decay.type);
     std::string type = decay.type;

@@ -147,13 +147,13 @@ TEST(Scan, Wkv) {
 }
 
 TEST(Scan, Lru) {
-  for (std::string decay : {"$C", "?x$C"}) {
+  for (std::string decay : {"$Cxf32", "?x$Cxf32", "$Cxf16", "?x$Cxbf16"}) {
     SCOPED_TRACE("decay of " + decay);
-    checkScan({"tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %g: tensor<" + decay + R"(xf32>, %slot: !cache.recurrent<1x$Cxf32>)
+    checkScan({"tile.kernel @k family(scan) (%x: tensor<?x$Cxf32>, %g: tensor<" + decay + R"(>, %slot: !cache.recurrent<1x$Cxf32>)
         -> tensor<?x$Cxf32> {
     %s = cache.read %slot : !cache.recurrent<1x$Cxf32> -> tensor<1x$Cxf32>
     %y, %next = ssm.lru %x, %g state %s : tensor<?x$Cxf32>, tensor<)" +
-                   decay + R"(xf32>, tensor<1x$Cxf32>
+                   decay + R"(>, tensor<1x$Cxf32>
     cache.write %slot, %next : !cache.recurrent<1x$Cxf32>, tensor<1x$Cxf32>
     tile.yield %y : tensor<?x$Cxf32>
   })",
