@@ -14,8 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "tenon/codegen/cpu/ContractionTile.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
-#include "tenon/dialects/nn/NN.h"
-#include <numeric>
+#include "tenon/codegen/cpu/LinearGroups.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -24,16 +23,6 @@ using namespace tenon::codegen;
 static constexpr int64_t channels = tile::panelChannels;
 
 namespace {
-/// Linears whose results some sinks need at the same columns.
-struct Group {
-  SmallVector<nn::LinearOp> linears;
-  SmallVector<const Sink *> sinks;
-  int64_t columns = 0; ///< output channels of each linear
-  int64_t panels = 0;
-  int64_t granule = 1; ///< panels that are taken together
-  int64_t atHand = 0;  ///< panels of whole heads that the sinks need; 0 if they keep to their places
-};
-
 /// The shape of a tile: rows, panels of each linear, and streams in registers at once.
 struct Shape {
   int64_t rows;
@@ -47,128 +36,39 @@ public:
   LogicalResult emit();
 
 private:
-  LogicalResult collectGroups();
-  LogicalResult checkLinear(nn::LinearOp linear);
-  void merge(Group group);
-  void chooseGranule(Group &group);
-  void emitGroup(Group &group, Value first, Value last);
-  void forPanels(const Group &group, Value first, Value last, Shape shape, function_ref<void(Value, Shape)> body);
-  void emitTileOf(Group &group, Value row, Value panel, Shape shape);
-  void emitHeads(Group &group, Value first, Value last);
-  void emitHeadRows(Group &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums);
-  void addSums(Group &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums, Value sumsRow);
-  void bindSums(Group &group, Value firstRow, Value panel, int64_t panels, Value sums);
-  void writeRow(Group &group, Value row, Value panel, int64_t panels);
-  std::vector<PanelReader> readersOf(Group &group);
+  void emitGroup(LinearGroup &group, Value first, Value last);
+  void forPanels(const LinearGroup &group, Value first, Value last, Shape shape, function_ref<void(Value, Shape)> body);
+  void emitTileOf(LinearGroup &group, Value row, Value panel, Shape shape);
+  void emitHeads(LinearGroup &group, Value first, Value last);
+  void emitHeadRows(LinearGroup &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums);
+  void addSums(LinearGroup &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums, Value sumsRow);
+  void bindSums(LinearGroup &group, Value firstRow, Value panel, int64_t panels, Value sums);
+  void writeRow(LinearGroup &group, Value row, Value panel, int64_t panels);
+  std::vector<PanelReader> readersOf(LinearGroup &group);
 
   KernelFrame &frame;
   ElementEmitter &emitter;
   LoopBuilder &b;
-  SmallVector<Group> groups;
+  SmallVector<LinearGroup> groups;
 };
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Groups
-//===----------------------------------------------------------------------===//
-
-/// The argument that a linear reads, through reshapes that keep its rows.
-static Value inputArgument(nn::LinearOp linear) {
-  Value input = linear.getInput();
-  while (auto reshape = input.getDefiningOp<nn::ReshapeOp>()) {
-    if (!keepsPlace(reshape))
-      break;
-    input = reshape.getInput();
-  }
-  return input;
-}
-
-LogicalResult Contraction::checkLinear(nn::LinearOp linear) {
-  auto input = cast<RankedTensorType>(linear.getInput().getType());
-  if (!emitter.getArgument(inputArgument(linear)) || input.getRank() != 2 || input.isDynamicDim(1))
-    return linear.emitError("kernel for a CPU: expects an input that is an argument of two dimensions");
-  if (nn::getBlockType(input) && !tile::activationRow(input))
-    return linear.emitError("kernel for a CPU: expects an input of floats or rounded activations, but got ") << input;
-  if (linear.getEffectiveActivation() != nn::Activation::f32)
-    return linear.emitError("kernel for a CPU: expects the rounding of activations to be an op of its own");
-  auto weight = cast<RankedTensorType>(linear.getWeight().getType());
-  if (!emitter.getArgument(linear.getWeight()) || !tile::panelLayout(weight))
-    return linear.emitError("kernel for a CPU: expects a weight that is an argument packed in panels, but got ") << weight;
-  return success();
-}
-
-/// Adds a group, or joins it to the one that has a linear in common.
-void Contraction::merge(Group group) {
-  for (Group &known : groups) {
-    bool isShared = llvm::any_of(group.linears, [&](nn::LinearOp linear) { return llvm::is_contained(known.linears, linear); });
-    if (!isShared)
-      continue;
-    known.sinks.append(group.sinks);
-    known.atHand = known.atHand && group.atHand ? std::lcm(known.atHand, group.atHand) : std::max(known.atHand, group.atHand);
-    for (nn::LinearOp linear : group.linears)
-      if (!llvm::is_contained(known.linears, linear))
-        known.linears.push_back(linear);
-    return;
-  }
-  groups.push_back(std::move(group));
-}
-
-void Contraction::chooseGranule(Group &group) {
-  group.columns = cast<RankedTensorType>(group.linears.front().getWeight().getType()).getDimSize(0);
-  group.panels = llvm::divideCeil(group.columns, channels);
-  bool writesBlocks = llvm::any_of(group.sinks, [](const Sink *sink) { return sink->step > channels; });
-  int64_t wanted = std::max<int64_t>(1, frame.schedule.getPanels() / int64_t(group.linears.size()));
-  group.granule = writesBlocks ? tile::activationBlock / channels : group.panels % wanted == 0 ? wanted : 1;
-  if (group.atHand == 0)
-    return;
-  group.granule = std::lcm(group.atHand, writesBlocks ? tile::activationBlock / channels : 1);
-  if (group.panels % group.granule != 0)
-    group.granule = group.panels;
-}
-
-LogicalResult Contraction::collectGroups() {
-  for (const Sink &sink : frame.sinks) {
-    Group group;
-    group.sinks.push_back(&sink);
-    FailureOr<Anchors> anchors = collectAnchors(sink.value, TypeID::get<nn::LinearOp>());
-    if (failed(anchors))
-      return failure();
-    if (anchors->ops.empty())
-      return frame.kernel.emitError("kernel for a CPU: a contraction has a result that no linear makes");
-    group.atHand = anchors->panels;
-    for (Operation *anchor : anchors->ops) {
-      group.linears.push_back(cast<nn::LinearOp>(anchor));
-      if (failed(checkLinear(group.linears.back())))
-        return failure();
-    }
-    merge(std::move(group));
-  }
-  for (Group &group : groups) {
-    chooseGranule(group);
-    for (nn::LinearOp linear : group.linears)
-      if (cast<RankedTensorType>(linear.getWeight().getType()).getDimSize(0) != group.columns)
-        return linear.emitError("kernel for a CPU: expects linears of one result to have the same number of channels");
-    for (const Sink *sink : group.sinks)
-      if (sink->columns != group.columns)
-        return frame.kernel.emitError("kernel for a CPU: expects results as wide as their linears");
-  }
-  return success();
-}
 
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
 
 LogicalResult Contraction::emit() {
-  if (failed(collectGroups()))
+  FailureOr<SmallVector<LinearGroup>> found = collectLinearGroups(frame.kernel, frame.sinks, emitter, frame.schedule.getPanels());
+  if (failed(found))
     return failure();
+  groups = std::move(*found);
   // The panels of all groups in one row, so that each thread takes an equal share of the whole, in granules.
   int64_t panels = 0;
-  for (const Group &group : groups)
+  for (const LinearGroup &group : groups)
     panels += group.panels;
   auto [first, last] = b.share(b.index(panels), frame.thread, frame.threads);
   int64_t offset = 0;
-  for (Group &group : groups) {
+  for (LinearGroup &group : groups) {
     auto local = [&](Value panel) {
       Value from = b.min(b.sub(b.max(panel, b.index(offset)), b.index(offset)), b.index(group.panels));
       Value granules = b.div(b.add(from, group.granule - 1), group.granule);
@@ -184,7 +84,7 @@ LogicalResult Contraction::emit() {
 }
 
 /// Walks panels by `shape.panels` at a time, and what is left by granules.
-void Contraction::forPanels(const Group &group, Value first, Value last, Shape shape, function_ref<void(Value, Shape)> body) {
+void Contraction::forPanels(const LinearGroup &group, Value first, Value last, Shape shape, function_ref<void(Value, Shape)> body) {
   Shape rest = shape;
   rest.panels = group.granule;
   if (shape.panels == group.granule)
@@ -194,7 +94,7 @@ void Contraction::forPanels(const Group &group, Value first, Value last, Shape s
   b.loop(middle, last, rest.panels, [&](Value panel) { body(panel, rest); });
 }
 
-void Contraction::emitGroup(Group &group, Value first, Value last) {
+void Contraction::emitGroup(LinearGroup &group, Value first, Value last) {
   Value rows = emitter.rowCount(group.linears.front().getResult());
   int64_t linears = group.linears.size();
   int64_t singlePanels = llvm::alignTo(std::max<int64_t>(1, frame.schedule.getGemvPanels() / linears), group.granule);
@@ -229,7 +129,7 @@ void Contraction::emitGroup(Group &group, Value first, Value last) {
 // A tile
 //===----------------------------------------------------------------------===//
 
-std::vector<PanelReader> Contraction::readersOf(Group &group) {
+std::vector<PanelReader> Contraction::readersOf(LinearGroup &group) {
   std::vector<PanelReader> readers;
   for (nn::LinearOp linear : group.linears)
     readers.emplace_back(b, cast<RankedTensorType>(linear.getWeight().getType()), emitter.getArgument(linear.getWeight()));
@@ -238,7 +138,8 @@ std::vector<PanelReader> Contraction::readersOf(Group &group) {
 
 /// Computes the sums of `shape.rows` rows with all streams, each known with its linear's number. A register tile takes streams of one input
 /// and one format, `shape.streams` at most.
-void Contraction::addSums(Group &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums, Value sumsRow) {
+void Contraction::addSums(LinearGroup &group, ArrayRef<std::pair<int64_t, Stream>> streams, Value row, Shape shape, Value sums,
+                          Value sumsRow) {
   auto fitTogether = [&](const std::pair<int64_t, Stream> &a, const std::pair<int64_t, Stream> &c) {
     const PanelReader &x = *a.second.weight, &y = *c.second.weight;
     return inputArgument(group.linears[a.first]) == inputArgument(group.linears[c.first]) && x.form == y.form &&
@@ -258,7 +159,7 @@ void Contraction::addSums(Group &group, ArrayRef<std::pair<int64_t, Stream>> str
   }
 }
 
-void Contraction::emitTileOf(Group &group, Value row, Value panel, Shape shape) {
+void Contraction::emitTileOf(LinearGroup &group, Value row, Value panel, Shape shape) {
   int64_t linears = group.linears.size();
   Value sums = b.scratch({shape.rows, linears * shape.panels * channels}, b.builder.getF32Type());
   // Streams in the order of their panels, so that the linears of one panel share registers.
@@ -275,7 +176,7 @@ void Contraction::emitTileOf(Group &group, Value row, Value panel, Shape shape) 
 }
 
 /// Makes the linears' results known in `panels` panels from `panel` on; the first row of `sums` is row `firstRow`.
-void Contraction::bindSums(Group &group, Value firstRow, Value panel, int64_t panels, Value sums) {
+void Contraction::bindSums(LinearGroup &group, Value firstRow, Value panel, int64_t panels, Value sums) {
   Value firstColumn = b.mul(panel, channels);
   for (auto [number, linear] : llvm::enumerate(group.linears)) {
     int64_t offset = number * panels * channels;
@@ -290,7 +191,7 @@ void Contraction::bindSums(Group &group, Value firstRow, Value panel, int64_t pa
 }
 
 /// Lets the group's sinks take a row of some panels.
-void Contraction::writeRow(Group &group, Value row, Value panel, int64_t panels) {
+void Contraction::writeRow(LinearGroup &group, Value row, Value panel, int64_t panels) {
   constexpr int64_t mostUnrolled = 4;
   emitter.forgetRows();
   Value firstColumn = b.mul(panel, channels);
@@ -317,7 +218,7 @@ void Contraction::writeRow(Group &group, Value row, Value panel, int64_t panels)
 //===----------------------------------------------------------------------===//
 
 /// The sums of `rows` rows from `firstRow` on with the granule's panels, `shape.streams` at a time.
-void Contraction::emitHeadRows(Group &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums) {
+void Contraction::emitHeadRows(LinearGroup &group, Value firstRow, Value rows, Value panel, Shape shape, Value sums) {
   std::vector<PanelReader> readers = readersOf(group);
   auto some = [&](int64_t l, Value first, int64_t count) {
     SmallVector<std::pair<int64_t, Stream>> streams;
@@ -341,7 +242,7 @@ void Contraction::emitHeadRows(Group &group, Value firstRow, Value rows, Value p
     b.cover(group.granule, std::min(shape.streams, group.granule), [&](Value first, int64_t count) { some(l, first, count); });
 }
 
-void Contraction::emitHeads(Group &group, Value first, Value last) {
+void Contraction::emitHeads(LinearGroup &group, Value first, Value last) {
   constexpr int64_t tilesOfBlock = 8;
   int64_t blockRows = tilesOfBlock * frame.schedule.getRows();
   // A vector of the last elements of a head may reach beyond them.
