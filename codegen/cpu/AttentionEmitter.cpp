@@ -12,9 +12,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "tenon/codegen/cpu/AttentionKeys.h"
+#include "tenon/codegen/cpu/AttentionScores.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
 #include "tenon/dialects/nn/NN.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace tenon;
@@ -23,8 +23,6 @@ using namespace tenon::codegen;
 static constexpr int64_t lanes = 16;
 static constexpr int64_t blockKeys = tile::cacheBlockPositions;
 static constexpr int64_t blockVectors = blockKeys / lanes;
-/// Less than any score; the first maximum lies above it, so that 2^(invisible - m) is 0.
-static constexpr double invisible = -2e38, firstMaximum = -1e38;
 
 namespace {
 /// Queries that share the keys: `count` of them, either rows of one head or heads of one row.
@@ -37,7 +35,7 @@ struct QueryTile {
 class Attention {
 public:
   Attention(KernelFrame &frame, ElementEmitter &emitter, nn::AttentionOp op)
-      : frame(frame), emitter(emitter), b(emitter.b), op(op), keys(emitter, op) {}
+      : frame(frame), emitter(emitter), b(emitter.b), op(op), keys(emitter, op), scores(emitter, op) {}
   LogicalResult emit();
 
 private:
@@ -50,22 +48,19 @@ private:
   void startSums(const QueryTile &tile, Value query);
   void emitBlock(const QueryTile &tile, Value block, Value limit);
   void emitScores(const QueryTile &tile, Value block);
-  void adjustScores(const QueryTile &tile, Value firstKey);
-  void hideScores(const QueryTile &tile, Value firstKey);
+  void changeScores(const QueryTile &tile, Value firstKey, function_ref<Value(Value scores, Value query, Value key)> change);
   void addWeights(Value query);
   void addValues(const QueryTile &tile, Value block, Value count);
   void addLatentValues(const QueryTile &tile, Value count);
   void writeTile(const QueryTile &tile);
-  Value firstVisible(Value row);
-  Value endVisible(Value row);
 
   KernelFrame &frame;
   ElementEmitter &emitter;
   LoopBuilder &b;
   nn::AttentionOp op;
   AttentionKeys keys;
+  AttentionScores scores;
   int64_t heads = 0, dim = 0, valueDim = 0;
-  Value ahead; ///< keys before the first row's own position
   // Scratch memory, a row for each query of a tile.
   Value queries;     ///< [dim], scaled
   Value weights;     ///< [64]: a block's scores, then 2^(score - m)
@@ -77,22 +72,8 @@ private:
 };
 } // namespace
 
-static double log2e() {
-  return 1.0 / std::log(2.0);
-}
-
-/// Whether scores are changed after the product, so that log2(e) cannot be part of the query's scale.
-static bool adjustsScores(nn::AttentionOp op) {
-  return op.getSoftCap() || op.getBias() || op.getSlopes();
-}
-
-/// Whether a row does not see all keys before it.
-static bool hidesEarlier(nn::AttentionOp op) {
-  return op.getWindow() || op.getChunk();
-}
-
 LogicalResult Attention::check() {
-  if (failed(keys.check()))
+  if (failed(keys.check()) || failed(scores.check()))
     return failure();
   for (const Sink &sink : frame.sinks) {
     FailureOr<Anchors> anchors = collectAnchors(sink.value, TypeID::get<nn::AttentionOp>());
@@ -103,9 +84,6 @@ LogicalResult Attention::check() {
     if (sink.columns != heads * valueDim || valueDim % (sink.step > lanes ? sink.step : 1) != 0)
       return frame.kernel.emitError("kernel for a CPU: expects results as wide as the attention's, in heads of whole blocks");
   }
-  for (Value operand : {op.getBias(), op.getSinks(), op.getSlopes()})
-    if (operand && !emitter.getArgument(operand))
-      return op.emitError("kernel for a CPU: expects biases, sinks and slopes that are arguments");
   return success();
 }
 
@@ -126,7 +104,7 @@ LogicalResult Attention::emit() {
   int64_t tileRows = frame.schedule.getQueryRows();
   int64_t tileHeads = divisorUpTo(heads / keys.heads(), std::min(tileRows, heads / keys.heads()));
   Value rows = emitter.rowCount(op.getResult());
-  ahead = b.sub(b.max(keys.count(), rows), rows);
+  scores.begin(keys.count());
   Type f32 = b.builder.getF32Type();
   int64_t most = std::max(tileRows, tileHeads);
   queries = b.scratch({most, dim}, f32);
@@ -157,38 +135,24 @@ void Attention::forQueries(const QueryTile &tile, function_ref<void(Value query)
   b.loop(b.index(0), b.index(tile.count), 1, body);
 }
 
-/// The first key that a row may see, and the one after the last.
-Value Attention::firstVisible(Value row) {
-  Value position = b.add(ahead, row), first = b.index(0);
-  if (std::optional<int64_t> window = op.getWindow())
-    first = b.sub(b.max(b.add(position, 1), b.index(*window)), b.index(*window));
-  if (std::optional<int64_t> chunk = op.getChunk())
-    first = b.max(first, b.mul(b.div(position, *chunk), *chunk));
-  return first;
-}
-Value Attention::endVisible(Value row) {
-  return op.getCausal() ? b.min(b.add(b.add(ahead, row), 1), keys.count()) : keys.count();
-}
-
 /// All blocks of keys that any query of the tile sees.
 void Attention::emitTile(const QueryTile &tile) {
   loadQueries(tile);
   keys.setHead(b.div(tile.head, heads / keys.heads()));
   Value lastRow = tile.isOfHeads ? tile.row : b.add(tile.row, tile.count - 1);
-  Value limit = endVisible(lastRow);
-  Value first = b.div(firstVisible(tile.row), blockKeys), last = b.div(b.add(limit, blockKeys - 1), blockKeys);
+  Value limit = scores.endVisible(lastRow);
+  Value first = b.div(scores.firstVisible(tile.row), blockKeys), last = b.div(b.add(limit, blockKeys - 1), blockKeys);
   b.loop(first, last, 1, [&](Value block) { emitBlock(tile, block, limit); });
   writeTile(tile);
 }
 
 /// Copies the queries to scratch memory, scaled, and starts their sums.
 void Attention::loadQueries(const QueryTile &tile) {
-  double scale = op.getScale().convertToFloat() * (adjustsScores(op) ? 1 : log2e());
   forQueries(tile, [&](Value query) {
     Value at = rowOf(tile, query), first = b.mul(headOf(tile, query), dim);
     emitter.prepare(op.getQuery(), at);
     emitter.forColumns(at, first, dim, [&](Place place) {
-      Value scaled = b.fmul(emitter.pull(op.getQuery(), place), b.splat(scale, lanes));
+      Value scaled = b.fmul(emitter.pull(op.getQuery(), place), b.splat(scores.scaleOfQueries(), lanes));
       b.storeFloats(scaled, queries, {query, b.sub(place.column, first)}, place.active);
     });
     startSums(tile, query);
@@ -201,7 +165,7 @@ void Attention::loadQueries(const QueryTile &tile) {
 void Attention::startSums(const QueryTile &tile, Value query) {
   Value maximum = b.scalar(firstMaximum), sum = b.splat(0, lanes);
   if (op.getSinks()) {
-    Value sink = b.fmul(b.load(emitter.getArgument(op.getSinks()), {headOf(tile, query)}), b.scalar(log2e()));
+    Value sink = scores.sink(headOf(tile, query));
     maximum = b.fmax(sink, maximum);
     sum = b.insert(math::Exp2Op::create(b.builder, b.loc, b.fsub(sink, maximum)), sum, 0);
   }
@@ -216,14 +180,18 @@ void Attention::startSums(const QueryTile &tile, Value query) {
 void Attention::emitBlock(const QueryTile &tile, Value block, Value limit) {
   Value firstKey = b.mul(block, blockKeys), endKey = b.add(firstKey, blockKeys);
   emitScores(tile, block);
-  if (adjustsScores(op))
-    adjustScores(tile, firstKey);
+  if (scores.adjusts())
+    changeScores(tile, firstKey, [&](Value before, Value query, Value key) {
+      return scores.adjust(before, headOf(tile, query), rowOf(tile, query), key, lanes);
+    });
   // Every query sees the whole block when the first row sees its end and the last row its beginning.
   Value lastRow = tile.isOfHeads ? tile.row : b.add(tile.row, tile.count - 1);
-  Value hasHidden = b.less(endVisible(tile.row), endKey);
-  if (hidesEarlier(op))
-    hasHidden = arith::OrIOp::create(b.builder, b.loc, hasHidden, b.less(firstKey, firstVisible(lastRow)));
-  b.when(hasHidden, [&] { hideScores(tile, firstKey); });
+  Value hasHidden = b.less(scores.endVisible(tile.row), endKey);
+  if (scores.hidesEarlier())
+    hasHidden = arith::OrIOp::create(b.builder, b.loc, hasHidden, b.less(firstKey, scores.firstVisible(lastRow)));
+  b.when(hasHidden, [&] {
+    changeScores(tile, firstKey, [&](Value before, Value query, Value key) { return scores.hide(before, rowOf(tile, query), key, lanes); });
+  });
   forQueries(tile, [&](Value query) { addWeights(query); });
   Value count = b.min(b.sub(limit, firstKey), b.index(blockKeys));
   if (keys.isLatent())
@@ -252,62 +220,29 @@ void Attention::emitScores(const QueryTile &tile, Value block) {
       b.storeFloats(products[query * blockVectors + v], weights, {b.index(query), b.index(v * lanes)}, lanes);
 }
 
-/// Soft cap, bias and slopes, then the change to base 2.
-void Attention::adjustScores(const QueryTile &tile, Value firstKey) {
+/// Changes the scores of all queries, a vector of keys at a time.
+void Attention::changeScores(const QueryTile &tile, Value firstKey, function_ref<Value(Value scores, Value query, Value key)> change) {
   forQueries(tile, [&](Value query) {
     b.loop(b.index(0), b.index(blockKeys), lanes, [&](Value key) {
-      Value score = b.loadFloats(weights, {query, key}, lanes, lanes);
-      if (std::optional<APFloat> cap = op.getSoftCap()) {
-        double limit = cap->convertToFloat();
-        Value bounded = math::TanhOp::create(b.builder, b.loc, b.fmul(score, b.splat(1 / limit, lanes)));
-        score = b.fmul(bounded, b.splat(limit, lanes));
-      }
-      if (Value bias = op.getBias()) {
-        bool isOfHead = cast<RankedTensorType>(bias.getType()).getRank() == 3;
-        Value row = rowOf(tile, query), position = b.add(firstKey, key);
-        Value column = isOfHead ? b.add(b.mul(row, keys.count()), position) : position;
-        Value exists = b.lanesBelow(position, keys.count(), lanes);
-        Value added = b.loadFloats(emitter.getArgument(bias), {isOfHead ? headOf(tile, query) : row, column}, lanes, exists);
-        score = b.fadd(score, added);
-      }
-      if (Value slopes = op.getSlopes()) {
-        Value slope = b.load(emitter.getArgument(slopes), {headOf(tile, query)});
-        Value distance = b.distances(b.add(firstKey, key), b.add(ahead, rowOf(tile, query)), lanes);
-        score = b.fma(distance, b.broadcast(slope, lanes), score);
-      }
-      b.storeFloats(b.fmul(score, b.splat(log2e(), lanes)), weights, {query, key}, lanes);
-    });
-  });
-}
-
-/// Gives the keys that a query does not see the least score.
-void Attention::hideScores(const QueryTile &tile, Value firstKey) {
-  forQueries(tile, [&](Value query) {
-    Value row = rowOf(tile, query), end = endVisible(row), first = firstVisible(row);
-    b.loop(b.index(0), b.index(blockKeys), lanes, [&](Value key) {
-      Value position = b.add(firstKey, key);
-      Value score = b.loadFloats(weights, {query, key}, lanes, lanes);
-      score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, end, lanes), score, b.splat(invisible, lanes));
-      if (hidesEarlier(op))
-        score = arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(position, first, lanes), b.splat(invisible, lanes), score);
-      b.storeFloats(score, weights, {query, key}, lanes);
+      Value before = b.loadFloats(weights, {query, key}, lanes, lanes);
+      b.storeFloats(change(before, query, b.add(firstKey, key)), weights, {query, key}, lanes);
     });
   });
 }
 
 /// Takes a query's scores of the block into m and l, and replaces them by their weights.
 void Attention::addWeights(Value query) {
-  Values scores;
+  Values loaded;
   Value largest;
   for (int64_t v = 0; v < blockVectors; ++v) {
-    scores.push_back(b.loadFloats(weights, {query, b.index(v * lanes)}, lanes, lanes));
-    largest = largest ? b.fmax(largest, scores.back()) : scores.back();
+    loaded.push_back(b.loadFloats(weights, {query, b.index(v * lanes)}, lanes, lanes));
+    largest = largest ? b.fmax(largest, loaded.back()) : loaded.back();
   }
   Value before = b.load(maxima, {query}), now = b.fmax(before, b.reduceMax(largest));
   Value maximum = b.broadcast(now, lanes);
   Value correction = math::Exp2Op::create(b.builder, b.loc, b.fsub(b.broadcast(before, lanes), maximum));
   Value sum = b.fmul(b.loadFloats(sums, {query, b.index(0)}, lanes, lanes), correction);
-  for (auto [v, score] : llvm::enumerate(scores)) {
+  for (auto [v, score] : llvm::enumerate(loaded)) {
     Value weight = math::Exp2Op::create(b.builder, b.loc, b.fsub(score, maximum));
     b.storeFloats(weight, weights, {query, b.index(v * lanes)}, lanes);
     sum = b.fadd(sum, weight);
