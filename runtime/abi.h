@@ -4,12 +4,13 @@
 // The law of this file:
 //
 // * A code object (a shared object inside an artifact) exports one symbol, `tenon_module`, a constant `tenon_abi_module`.
-//   Everything the runtime knows about the code it learns from that constant: nothing is parsed at load.
+//   Everything the runtime knows about the code it learns from that constant: nothing is parsed at load. A code object for a GPU has
+//   no functions; its entries are lists of launches, and the kernels are the text code/DEVICE.ptx beside it.
 // * The compiler emits the same structs as LLVM constants. Only int32_t, int64_t and pointers occur, every array has its count
 //   beside it, strings are NUL-terminated UTF-8, and layout is fixed by the assertions at the end.
 // * The major number changes when old code would be misread. The minor number changes when a field is appended to
 //   `tenon_abi_module` or `tenon_abi_call`, or a new enumerator appears; the runtime runs any artifact whose major number is its own
-//   and whose minor number is not newer.
+//   and whose minor number is not newer. What a minor number appended is not there in older modules and must not be read.
 // * The header stands alone and compiles as C11 and as C++17.
 //===----------------------------------------------------------------------===//
 
@@ -25,7 +26,7 @@ extern "C" {
 
 #define TENON_ABI_MAGIC INT32_C(0x4e4e4554) /* the bytes "TENN" */
 #define TENON_ABI_MAJOR 1
-#define TENON_ABI_MINOR 0
+#define TENON_ABI_MINOR 1
 #define TENON_ABI_SYMBOL "tenon_module"
 
 //===----------------------------------------------------------------------===//
@@ -137,6 +138,73 @@ struct tenon_abi_call {
 };
 
 //===----------------------------------------------------------------------===//
+// Launches on a GPU
+//===----------------------------------------------------------------------===//
+
+// A kernel of a GPU target is one or more stages, PTX entries that run one after another with the same parameters:
+//
+//   (pointer call, one a parameter of the kernel, pointer workspace if the kernel asks for one)
+//
+// each of 64 bits: pointers into device memory, aligned to 64 bytes where the buffer begins there, and index values as int64_t. Launches
+// run in the order of their list; each sees what those before it wrote.
+
+// What `call` points to. The runtime writes it before each call of an entry, so that recorded launches can be replayed at any position.
+typedef struct tenon_abi_device_call {
+  int64_t tokens;
+  int64_t position;
+} tenon_abi_device_call;
+
+// The grid of a stage is, in each dimension, grid[i] * (rows[i] ? ceil(tokens / rows[i]) : 1); without tokens there is no launch where
+// some rows[i] is not 0.
+typedef struct tenon_abi_stage {
+  const char *name; /* of the PTX entry */
+  int64_t threads[3];
+  int64_t grid[3];
+  int64_t rows[3];
+  int64_t shared_bytes; /* dynamic shared memory */
+} tenon_abi_stage;
+
+typedef struct tenon_abi_kernel {
+  const char *name;
+  int64_t stage_count; /* at least one */
+  const tenon_abi_stage *stages;
+  tenon_abi_size workspace; /* contents undefined before a launch and lost after it; always 0: there is no such parameter */
+  int64_t parameter_count;  /* without `call` and the workspace */
+  const char *const *parameter_names; /* for people and reports */
+} tenon_abi_kernel;
+
+// Where a parameter comes from. All but the last are pointers: constant + per_token * tokens bytes behind the beginning of what is named.
+enum {
+  TENON_ABI_ARGUMENT_INPUT = 0,  /* input `index` of the entry */
+  TENON_ABI_ARGUMENT_OUTPUT = 1, /* output `index` of the entry */
+  TENON_ABI_ARGUMENT_WEIGHT = 2, /* weights/packed.bin */
+  TENON_ABI_ARGUMENT_ARENA = 3,  /* the entry's arena */
+  TENON_ABI_ARGUMENT_STATE = 4,  /* state slot `index` */
+  TENON_ABI_ARGUMENT_DATA = 5,   /* the module's data */
+  TENON_ABI_ARGUMENT_VALUE = 6,  /* the number constant + per_token * tokens + per_position * position */
+};
+
+typedef struct tenon_abi_argument {
+  int64_t kind;
+  int64_t index; /* 0 where the kind has none */
+  int64_t constant;
+  int64_t per_token;
+  int64_t per_position; /* of a value; 0 otherwise */
+} tenon_abi_argument;
+
+typedef struct tenon_abi_launch {
+  int64_t kernel; /* of the module's */
+  const tenon_abi_argument *arguments; /* one a parameter of the kernel */
+  const char *path; /* what it computes, by the model's names: "blk.3.attn_q, blk.3.attn_k" */
+} tenon_abi_launch;
+
+// The launches of one entry.
+typedef struct tenon_abi_program {
+  int64_t launch_count;
+  const tenon_abi_launch *launches;
+} tenon_abi_program;
+
+//===----------------------------------------------------------------------===//
 // The descriptor
 //===----------------------------------------------------------------------===//
 
@@ -154,7 +222,7 @@ typedef struct tenon_abi_entry_point {
   int64_t output_count;
   const tenon_abi_tensor *outputs;
   tenon_abi_size arena;
-  tenon_abi_entry function;
+  tenon_abi_entry function; /* null in a module for a GPU */
 } tenon_abi_entry_point;
 
 enum {
@@ -196,6 +264,8 @@ typedef struct tenon_abi_weight {
   const int64_t *dims;
 } tenon_abi_weight;
 
+#define TENON_ABI_MODULE_BYTES_MINOR_0 136 /* what a module of minor number 0 has */
+
 typedef struct tenon_abi_module {
   int32_t magic;
   int32_t abi_major;
@@ -216,6 +286,13 @@ typedef struct tenon_abi_module {
   int64_t weight_count;
   const tenon_abi_weight *weights;
   const tenon_abi_generate *generate; /* null: not a language model */
+  /* since minor number 1 */
+  const char *device; /* "sm_80": the code is launched on such a GPU or a newer one; null: it is run by the processor */
+  int64_t kernel_count;
+  const tenon_abi_kernel *kernels;
+  const tenon_abi_program *programs; /* one an entry; null where `device` is */
+  int64_t data_bytes;
+  const void *data; /* constants that launches read, each at a multiple of 64 */
 } tenon_abi_module;
 
 //===----------------------------------------------------------------------===//
@@ -257,7 +334,12 @@ TENON_ABI_ASSERT(sizeof(tenon_abi_entry_point) == 80 && offsetof(tenon_abi_entry
 TENON_ABI_ASSERT(sizeof(tenon_abi_state) == 32);
 TENON_ABI_ASSERT(sizeof(tenon_abi_generate) == 56);
 TENON_ABI_ASSERT(sizeof(tenon_abi_weight) == 48);
-TENON_ABI_ASSERT(sizeof(tenon_abi_module) == 136 && offsetof(tenon_abi_module, weights_bytes) == 56);
+TENON_ABI_ASSERT(sizeof(tenon_abi_device_call) == 16);
+TENON_ABI_ASSERT(sizeof(tenon_abi_stage) == 88 && offsetof(tenon_abi_stage, shared_bytes) == 80);
+TENON_ABI_ASSERT(sizeof(tenon_abi_kernel) == 64 && offsetof(tenon_abi_kernel, workspace) == 24);
+TENON_ABI_ASSERT(sizeof(tenon_abi_argument) == 40 && sizeof(tenon_abi_launch) == 24 && sizeof(tenon_abi_program) == 16);
+TENON_ABI_ASSERT(sizeof(tenon_abi_module) == 184 && offsetof(tenon_abi_module, weights_bytes) == 56);
+TENON_ABI_ASSERT(offsetof(tenon_abi_module, device) == TENON_ABI_MODULE_BYTES_MINOR_0);
 TENON_ABI_ASSERT(sizeof(tenon_abi_golden) == 24 && sizeof(tenon_abi_golden_logit) == 12);
 
 #endif /* TENON_RUNTIME_ABI_H */

@@ -124,7 +124,8 @@ Constant *Emitter::describe(const ModuleFacts &facts, const Target &target, Arra
   return record({i32(TENON_ABI_MAGIC), i32(TENON_ABI_MAJOR), i32(TENON_ABI_MINOR), i32(TENON_ABI_ISA_X86_64),
                  i64(cantFail(featureBits(target))), text(target.name), text(facts.name), text(facts.sourceHash), text(facts.compiler),
                  i64(facts.weightsBytes), i64(1), symbols, i64(entries.size()), array(entries), i64(states.size()), array(states),
-                 i64(weights.size()), array(weights), facts.generate ? global(generate(*facts.generate)) : null()},
+                 i64(weights.size()), array(weights), facts.generate ? global(generate(*facts.generate)) : null(),
+                 /*device=*/null(), i64(0), null(), null(), i64(0), null()},
                 sizeof(tenon_abi_module));
 }
 

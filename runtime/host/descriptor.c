@@ -6,6 +6,8 @@
 #include "tenon/runtime/host/cpu.h"
 
 enum { MAX_COUNT = 1 << 20, MAX_RANK = 8 };
+// Of every GPU: threads and shared memory of a block, and parameters that fit in the 4 KiB that all drivers have.
+enum { MAX_THREADS = 1024, MAX_SHARED = 227 << 10, MAX_PARAMETERS = 480 };
 
 #define BAD(...) return tenon_error(TENON_UNSUPPORTED, "the module's descriptor is damaged: " __VA_ARGS__)
 
@@ -28,6 +30,13 @@ static bool good_array(int64_t count, const void *array) {
   return count >= 0 && count <= MAX_COUNT && (count == 0 || array);
 }
 
+static bool good_size(const tenon_abi_module *module, const tenon_abi_size *size) {
+  bool good = size->constant >= 0 && good_array(size->symbol_count, size->per_symbol) && size->symbol_count <= module->symbol_count;
+  for (int64_t i = 0; good && i < size->symbol_count; ++i)
+    good = size->per_symbol[i] >= 0;
+  return good;
+}
+
 static tenon_status check_tensor(const tenon_abi_module *module, const tenon_abi_entry_point *entry, const tenon_abi_tensor *tensor) {
   if (!tensor->name)
     BAD("a tensor of entry '%.60s' has no name", entry->name);
@@ -42,7 +51,7 @@ static tenon_status check_tensor(const tenon_abi_module *module, const tenon_abi
 }
 
 static tenon_status check_entry(const tenon_abi_module *module, const tenon_abi_entry_point *entry) {
-  if (!entry->name || !entry->function)
+  if (!entry->name || (!entry->function && !tenon_descriptor_device(module)))
     BAD("an entry has no name or no function");
   if (!good_array(entry->input_count, entry->inputs) || !good_array(entry->output_count, entry->outputs))
     BAD("entry '%.60s' has no tensors where it counts some", entry->name);
@@ -50,11 +59,7 @@ static tenon_status check_entry(const tenon_abi_module *module, const tenon_abi_
     TENON_TRY(check_tensor(module, entry, &entry->inputs[i]));
   for (int64_t i = 0; i < entry->output_count; ++i)
     TENON_TRY(check_tensor(module, entry, &entry->outputs[i]));
-  const tenon_abi_size *arena = &entry->arena;
-  bool good = arena->constant >= 0 && good_array(arena->symbol_count, arena->per_symbol) && arena->symbol_count <= module->symbol_count;
-  for (int64_t i = 0; good && i < arena->symbol_count; ++i)
-    good = arena->per_symbol[i] >= 0;
-  if (!good)
+  if (!good_size(module, &entry->arena))
     BAD("the arena of entry '%.60s' has no valid size", entry->name);
   if ((entry->flags & TENON_ABI_ENTRY_STATEFUL) && module->symbol_count < 1)
     BAD("stateful entry '%.60s' has no tokens", entry->name);
@@ -106,6 +111,92 @@ static tenon_status check_generate(const tenon_abi_module *module) {
   return tenon_ok();
 }
 
+//===----------------------------------------------------------------------===//
+// Launches on a GPU
+//===----------------------------------------------------------------------===//
+
+const char *tenon_descriptor_device(const tenon_abi_module *module) {
+  return module->abi_minor >= 1 ? module->device : NULL;
+}
+
+static tenon_status check_stage(const tenon_abi_kernel *kernel, const tenon_abi_stage *stage) {
+  if (!stage->name)
+    BAD("a stage of kernel '%.80s' has no name", kernel->name);
+  int64_t threads = 1;
+  bool good = stage->shared_bytes >= 0 && stage->shared_bytes <= MAX_SHARED;
+  for (int i = 0; i < 3; ++i) {
+    good = good && stage->threads[i] >= 1 && stage->threads[i] <= MAX_THREADS && stage->grid[i] >= 1 && stage->grid[i] <= INT32_MAX &&
+           stage->rows[i] >= 0;
+    threads *= good ? stage->threads[i] : 1;
+  }
+  if (!good || threads > MAX_THREADS)
+    BAD("stage '%.80s' has no valid threads, grid or shared memory", stage->name);
+  return tenon_ok();
+}
+
+static tenon_status check_kernel(const tenon_abi_module *module, const tenon_abi_kernel *kernel) {
+  if (!kernel->name || kernel->stage_count < 1 || !good_array(kernel->stage_count, kernel->stages))
+    BAD("a kernel has no name or no stages");
+  if (!good_size(module, &kernel->workspace))
+    BAD("the workspace of kernel '%.80s' has no valid size", kernel->name);
+  if (kernel->parameter_count > MAX_PARAMETERS || !good_array(kernel->parameter_count, kernel->parameter_names))
+    BAD("the parameters of kernel '%.80s' are not there", kernel->name);
+  for (int64_t i = 0; i < kernel->parameter_count; ++i)
+    if (!kernel->parameter_names[i])
+      BAD("a parameter of kernel '%.80s' has no name", kernel->name);
+  for (int64_t i = 0; i < kernel->stage_count; ++i)
+    TENON_TRY(check_stage(kernel, &kernel->stages[i]));
+  return tenon_ok();
+}
+
+// The place that an argument names must be there; how far a kernel reads from it is the compiler's to know.
+static bool good_argument(const tenon_abi_module *module, const tenon_abi_entry_point *entry, const tenon_abi_argument *argument) {
+  if (argument->kind == TENON_ABI_ARGUMENT_VALUE)
+    return true;
+  if (argument->constant < 0 || argument->per_token < 0 || argument->per_position != 0)
+    return false;
+  const int64_t counts[] = {
+      [TENON_ABI_ARGUMENT_INPUT] = entry->input_count, [TENON_ABI_ARGUMENT_OUTPUT] = entry->output_count,
+      [TENON_ABI_ARGUMENT_WEIGHT] = 1,                 [TENON_ABI_ARGUMENT_ARENA] = 1,
+      [TENON_ABI_ARGUMENT_STATE] = module->state_count, [TENON_ABI_ARGUMENT_DATA] = 1,
+  };
+  if (argument->kind < 0 || argument->kind > TENON_ABI_ARGUMENT_DATA || argument->index < 0 || argument->index >= counts[argument->kind])
+    return false;
+  if (argument->kind == TENON_ABI_ARGUMENT_WEIGHT)
+    return argument->constant < module->weights_bytes;
+  return argument->kind != TENON_ABI_ARGUMENT_DATA || argument->constant < module->data_bytes;
+}
+
+static tenon_status check_launch(const tenon_abi_module *module, const tenon_abi_entry_point *entry, int64_t number,
+                                 const tenon_abi_launch *launch) {
+  if (launch->kernel < 0 || launch->kernel >= module->kernel_count || !launch->path)
+    BAD("launch %lld of entry '%.60s' is of no kernel or has no path", (long long)number, entry->name);
+  const tenon_abi_kernel *kernel = &module->kernels[launch->kernel];
+  if (kernel->parameter_count > 0 && !launch->arguments)
+    BAD("launch %lld of entry '%.60s' has no arguments", (long long)number, entry->name);
+  for (int64_t i = 0; i < kernel->parameter_count; ++i)
+    if (!good_argument(module, entry, &launch->arguments[i]))
+      BAD("argument '%.60s' of launch %lld of entry '%.60s' is nowhere", kernel->parameter_names[i], (long long)number, entry->name);
+  return tenon_ok();
+}
+
+static tenon_status check_device(const tenon_abi_module *module) {
+  if (!good_array(module->kernel_count, module->kernels) || !good_array(module->entry_count, module->programs))
+    BAD("its kernels or launches are not there");
+  if (module->data_bytes < 0 || (module->data_bytes > 0 && !module->data))
+    BAD("its data is not there");
+  for (int64_t i = 0; i < module->kernel_count; ++i)
+    TENON_TRY(check_kernel(module, &module->kernels[i]));
+  for (int64_t i = 0; i < module->entry_count; ++i) {
+    const tenon_abi_program *program = &module->programs[i];
+    if (!good_array(program->launch_count, program->launches))
+      BAD("the launches of entry '%.60s' are not there", module->entries[i].name);
+    for (int64_t j = 0; j < program->launch_count; ++j)
+      TENON_TRY(check_launch(module, &module->entries[i], j, &program->launches[j]));
+  }
+  return tenon_ok();
+}
+
 tenon_status tenon_descriptor_check(const tenon_abi_module *module) {
   if (!module->target || !module->name || !module->source_hash || !module->compiler)
     BAD("a name is missing");
@@ -123,5 +214,7 @@ tenon_status tenon_descriptor_check(const tenon_abi_module *module) {
     TENON_TRY(check_state(&module->states[i]));
   for (int64_t i = 0; i < module->weight_count; ++i)
     TENON_TRY(check_weight(module, &module->weights[i]));
-  return module->generate ? check_generate(module) : tenon_ok();
+  if (module->generate)
+    TENON_TRY(check_generate(module));
+  return tenon_descriptor_device(module) ? check_device(module) : tenon_ok();
 }

@@ -12,4 +12,7 @@ tenon_status tenon_descriptor_check_abi(const tenon_abi_module *module);
 // Every count, index, pointer and size, so that the rest of the runtime can rely on them.
 tenon_status tenon_descriptor_check(const tenon_abi_module *module);
 
+// The GPU that the module's code is launched on, "sm_80"; null: the processor runs it.
+const char *tenon_descriptor_device(const tenon_abi_module *module);
+
 #endif /* TENON_RUNTIME_HOST_DESCRIPTOR_H */

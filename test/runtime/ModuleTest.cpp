@@ -175,6 +175,22 @@ TEST(Module, RefusesNewerAbi) {
   EXPECT_FAILS(openMembers(members), TENON_UNSUPPORTED, "newer than this runtime's");
 }
 
+// What a minor number appended is not looked at in older code: this one has rubbish there.
+TEST(Module, RunsOlderAbi) {
+  std::vector<Member> members = toyMembers();
+  members[0] = codeMember("x86-64-v3", "older");
+  tenon_module *module = nullptr;
+  EXPECT_OK(openMembers(members, &module));
+  int32_t tokens[] = {1, 2};
+  {
+    Context context(module);
+    Session session(context);
+    EXPECT_OK(tenon_session_prefill(session, tokens, 2));
+    EXPECT_EQ(session.logits(), toyLogits({1, 2}));
+  }
+  tenon_module_close(module);
+}
+
 TEST(Module, RefusesDamagedCode) {
   std::vector<Member> members = toyMembers();
   members[0].data.resize(1000); // all headers, but not all they speak of

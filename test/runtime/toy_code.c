@@ -44,6 +44,9 @@
 #ifndef TOY_OFFSET
 #define TOY_OFFSET 0
 #endif
+#ifndef TOY_DEVICE
+#define TOY_DEVICE 0
+#endif
 #ifndef TOY_EXPORT
 #define TOY_EXPORT tenon_module
 #endif
@@ -153,4 +156,5 @@ __attribute__((visibility("default"))) const tenon_abi_module TOY_EXPORT = {
     .weight_count = 1,
     .weights = weights,
     .generate = &generate,
+    .device = TOY_DEVICE,
 };
