@@ -110,6 +110,8 @@ public:
   /// A vector of any type at a byte of an i8 buffer.
   Value loadAs(mlir::VectorType type, Value buffer, ValueRange indices);
   void storeAs(Value vector, Value buffer, ValueRange indices);
+  /// The same at a byte that is a multiple of the vector's size, or of 16.
+  Value loadAligned(mlir::VectorType type, Value buffer, ValueRange indices);
   /// A scalar of any type at a byte of an i8 buffer.
   Value loadAs(mlir::Type type, Value buffer, ValueRange indices);
   /// Memory of the function's own, aligned to 64 bytes.

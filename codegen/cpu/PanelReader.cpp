@@ -74,7 +74,6 @@ Value PanelReader::Integers::step(int64_t step) {
   return reader.lookUp(integers);
 }
 
-/// What the integers stand for in forms that have a table.
 Value PanelReader::lookUp(Value integers) {
   if (!form->table)
     return integers;
@@ -105,18 +104,25 @@ Values PanelReader::dequantize(Value integers, const ScaleAndMinimum &scale) {
 // Scales and minima
 //===----------------------------------------------------------------------===//
 
-Value PanelReader::halfs(Value byte) {
-  return b.widen(b.loadAs(VectorType::get({channels}, b.builder.getF16Type()), weight, {byte}));
+/// `bytes` of each of some channels from `place` on.
+static Value channelsAt(LoopBuilder &b, Value block, Value place, const PanelChannels &some, int64_t bytes) {
+  Value at = b.add(block, place);
+  return some.first ? b.add(at, b.mul(some.first, bytes)) : at;
 }
 
-ScaleAndMinimum PanelReader::ofBlock(Value block) {
+Value PanelReader::halfs(Value block, int64_t place, const PanelChannels &some) {
+  Value byte = channelsAt(b, block, b.index(place), some, 2);
+  return b.widen(b.loadAligned(VectorType::get({some.count}, b.builder.getF16Type()), weight, {byte}));
+}
+
+ScaleAndMinimum PanelReader::ofBlock(Value block, const PanelChannels &some) {
   ScaleAndMinimum result;
   if (layout.scales >= 0)
-    result.scale = halfs(b.add(block, layout.scales));
+    result.scale = halfs(block, layout.scales, some);
   if (layout.minima >= 0)
-    result.minimum = halfs(b.add(block, layout.minima));
+    result.minimum = halfs(block, layout.minima, some);
   if (form->minimum == SpanMinimum::bytes)
-    result.minimum = b.fmul(result.minimum, b.splat(-1, channels));
+    result.minimum = b.fmul(result.minimum, b.splat(-1, some.count));
   return result;
 }
 
@@ -146,11 +152,11 @@ Value PanelReader::minimumNumber(Value bytes) {
   return b.toFloat(words);
 }
 
-ScaleAndMinimum PanelReader::ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value part, int64_t span) {
+ScaleAndMinimum PanelReader::ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value number, const PanelChannels &some) {
   ScaleAndMinimum result = ofBlock;
   auto bytes = [&](int64_t place) {
-    Value number = b.add(b.mul(part, spans()), span);
-    return b.loadAs(b.bytes(channels), weight, {b.add(block, b.add(b.mul(number, channels), place))});
+    Value ofNumber = b.add(b.mul(number, channels), place);
+    return b.loadAligned(b.bytes(some.count), weight, {channelsAt(b, block, ofNumber, some, 1)});
   };
   if (layout.spanScales >= 0) {
     Value number = scaleNumber(bytes(layout.spanScales));
@@ -159,6 +165,10 @@ ScaleAndMinimum PanelReader::ofSpan(Value block, const ScaleAndMinimum &ofBlock,
   if (layout.spanMinima >= 0)
     result.minimum = b.fmul(minimumNumber(bytes(layout.spanMinima)), ofBlock.minimum);
   return result;
+}
+
+ScaleAndMinimum PanelReader::ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value part, int64_t span) {
+  return ofSpan(block, ofBlock, b.add(b.mul(part, spans()), b.index(span)), PanelChannels());
 }
 
 //===----------------------------------------------------------------------===//

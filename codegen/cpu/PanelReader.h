@@ -15,9 +15,15 @@ namespace tenon::codegen {
 /// The form of a quantised element type; null for floats.
 const BlockForm *weightForm(mlir::Type element);
 
-/// A scale and a minimum, of 16 channels or of one; the minimum is null in forms that have none.
+/// A scale and a minimum, of some channels or of one; the minimum is null in forms that have none.
 struct ScaleAndMinimum {
   Value scale, minimum;
+};
+
+/// Neighbouring channels of a panel.
+struct PanelChannels {
+  Value first = {}; ///< a multiple of `count`; null: 0
+  int64_t count = tile::panelChannels;
 };
 
 class PanelReader {
@@ -42,8 +48,10 @@ public:
   bool isSmall() const { return form->bits <= 4 && !form->table; }
 
   /// What the block's halfs say, negated as far as its minima are subtracted. Both may be null.
-  ScaleAndMinimum ofBlock(Value block);
-  /// The scale and the minimum to add of one span of a part.
+  ScaleAndMinimum ofBlock(Value block, const PanelChannels &some = {});
+  /// The scale and the minimum to add of the span of that number in the block.
+  ScaleAndMinimum ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value number, const PanelChannels &some = {});
+  /// The same of one span of a part.
   ScaleAndMinimum ofSpan(Value block, const ScaleAndMinimum &ofBlock, Value part, int64_t span);
 
   /// Reads a part's integers step by step, each vector once.
@@ -62,6 +70,8 @@ public:
   };
   /// The f32 weights of a step's integers: four vectors of 16 channels, k ascending.
   Values dequantize(Value integers, const ScaleAndMinimum &scale);
+  /// What the integers stand for in forms that have a table; the integers themselves in others.
+  Value lookUp(Value integers);
 
   /// Weights of one channel from `column` on, which is a multiple of 16 when they are quantised; `lanes` is then 16.
   Value row(Value channel, Value column, int64_t lanes, int64_t active);
@@ -71,9 +81,8 @@ private:
   Value quantizedRow(Value panel, Value lane, Value column);
   Value rowPlane(Value address, Value half, int64_t bits);
   ScaleAndMinimum ofLane(Value block, Value lane, Value span);
-  Value lookUp(Value integers);
   Value number(Value integers);
-  Value halfs(Value byte);
+  Value halfs(Value block, int64_t place, const PanelChannels &some);
   Value scaleNumber(Value bytes);
   Value minimumNumber(Value bytes);
 

@@ -127,6 +127,12 @@ static VectorType byteType(VectorType type) {
 Value LoopBuilder::loadAs(VectorType type, Value buffer, ValueRange indices) {
   return bitcast(vector::LoadOp::create(builder, loc, byteType(type), buffer, indices), type);
 }
+Value LoopBuilder::loadAligned(VectorType type, Value buffer, ValueRange indices) {
+  constexpr int64_t mostAlignment = 16;
+  VectorType bytes = byteType(type);
+  llvm::Align alignment(std::min<int64_t>(mostAlignment, bytes.getNumElements()));
+  return bitcast(vector::LoadOp::create(builder, loc, bytes, buffer, indices, /*nontemporal=*/false, alignment), type);
+}
 void LoopBuilder::storeAs(Value vector, Value buffer, ValueRange indices) {
   vector::StoreOp::create(builder, loc, bitcast(vector, byteType(cast<VectorType>(vector.getType()))), buffer, indices);
 }
