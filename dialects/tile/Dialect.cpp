@@ -73,3 +73,19 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expects choices that are not negative, but got " << choice;
   return success();
 }
+
+LogicalResult StageAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, ArrayRef<int64_t> threads, ArrayRef<int64_t> grid,
+                                ArrayRef<int64_t> rows, int64_t shared) {
+  auto isPositive = [](int64_t number) { return number > 0; };
+  bool hasThree = threads.size() == 3 && grid.size() == 3 && rows.size() == 3;
+  if (!hasThree || !llvm::all_of(threads, isPositive) || !llvm::all_of(grid, isPositive) ||
+      llvm::any_of(rows, [](int64_t number) { return number < 0; }) || shared < 0) // stage_c1
+    return emitError() << "expects three positive threads and grid sizes, three rows and shared bytes that are not negative";
+  return success();
+}
+
+LogicalResult StagesAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t workspace, int64_t perToken, ArrayRef<StageAttr>) {
+  if (workspace < 0 || perToken < 0) // stages_c1
+    return emitError() << "expects a workspace that is not negative, but got " << workspace << " and " << perToken << " per token";
+  return success();
+}

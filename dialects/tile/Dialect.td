@@ -110,4 +110,50 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let genVerifyDecl = 1;
 }
 
+def Tile_StageAttr : AttrDef<Tile_Dialect, "Stage"> {
+  let mnemonic = "stage";
+  let summary = "how one function of a GPU kernel is launched";
+  let description = [{
+    A kernel's stages run one after another with the same parameters. `threads` are those of a block. In each dimension the grid has
+    `grid` blocks, times the call's tokens divided by `rows`, rounded up, where `rows` is not 0. `shared` is the bytes of dynamic shared
+    memory of a block.
+
+    Constraints:
+    * (C1) there are three of `threads`, `grid` and `rows`; `threads` and `grid` are positive, `rows` and `shared` not negative.
+
+    Example (test/dialects/tile/stages.mlir):
+
+    ```mlir
+    #tile.stage<"norm_1a", threads = 128, 1, 1 grid = 1, 1, 1 rows = 1, 0, 0 shared = 32>
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, ArrayRefParameter<"int64_t">:$threads, ArrayRefParameter<"int64_t">:$grid,
+                        ArrayRefParameter<"int64_t">:$rows, "int64_t":$shared);
+  let assemblyFormat = [{
+    `<` $name `,` `threads` `=` $threads `grid` `=` $grid `rows` `=` $rows `shared` `=` $shared `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Tile_StagesAttr : AttrDef<Tile_Dialect, "Stages"> {
+  let mnemonic = "stages";
+  let summary = "how a GPU kernel is launched";
+  let description = [{
+    The stages of a kernel, and the bytes of the workspace that they share: `workspace` and `per_token` more for each token of the call.
+    With a workspace the functions have its address as their last parameter.
+
+    Constraints:
+    * (C1) `workspace` and `per_token` are not negative.
+
+    Example (test/dialects/tile/stages.mlir):
+
+    ```mlir
+    #tile.stages<workspace = 0 per_token = 256 [#tile.stage<"norm_1a", threads = 128, 1, 1 grid = 1, 1, 1 rows = 1, 0, 0 shared = 32>]>
+    ```
+  }];
+  let parameters = (ins "int64_t":$workspace, "int64_t":$per_token, ArrayRefParameter<"::tenon::tile::StageAttr">:$stages);
+  let assemblyFormat = "`<` `workspace` `=` $workspace `per_token` `=` $per_token `[` $stages `]` `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // TENON_DIALECTS_TILE_DIALECT

@@ -28,7 +28,7 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
     * `rowwise`: anything that needs one row (of the first dimension) at a time.
 
     KernelPart.h states each family's grammar. `schedule` is chosen when a target is known; the
-    region does not depend on it.
+    region does not depend on it. A kernel that was emitted for a GPU stays, and its `stages` say how it is launched.
 
     Constraints:
     * (C1) the region's arguments have the types of the signature's inputs.
@@ -47,7 +47,7 @@ def Tile_KernelOp : Op<Tile_Dialect, "kernel", [Symbol, IsolatedFromAbove, Singl
     Lowers to a function over the buffers of its arguments and results (Buffer.h), called by every thread of the team.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Tile_FamilyAttr:$family, TypeAttrOf<FunctionType>:$function_type,
-                       OptionalAttr<Tile_ScheduleAttr>:$schedule);
+                       OptionalAttr<Tile_ScheduleAttr>:$schedule, OptionalAttr<Tile_StagesAttr>:$stages);
   let regions = (region SizedRegion<1>:$body);
   // The names of the region's arguments stand in the signature, which the declarative format cannot say.
   let hasCustomAssemblyFormat = 1;
