@@ -131,6 +131,8 @@ Value ElementEmitter::pullOp(Value value, Place place) {
 }
 
 void ElementEmitter::prefetch(Value value, Place place) {
+  if (team) // other warps run while one waits
+    return;
   Operation *op = value.getDefiningOp();
   if (Value buffer = getArgument(value)) {
     bool hasRows = isa<RankedTensorType>(value.getType()) && ShapedType::isDynamic(Matrix::of(value.getType()).rows);
@@ -145,6 +147,7 @@ void ElementEmitter::prefetch(Value value, Place place) {
 Value ElementEmitter::pullWide(Value value, Place place) {
   if (lanes == 16)
     return pull(value, place);
+  // One at a time, in memory of the thread's own.
   Value scratch = b.scratch({16}, b.builder.getF32Type());
   if (place.active < 16)
     b.storeFloats(b.splat(0, 16), scratch, {b.index(0)}, 16);
@@ -230,7 +233,14 @@ Value ElementEmitter::rowCount(Value tensor) {
 }
 
 void ElementEmitter::forColumns(Value row, Value first, int64_t columns, function_ref<void(Place)> body) {
-  b.cover(columns, lanes, [&](Value column, int64_t active) { body({row, b.add(first, column), active}); });
+  if (!team)
+    return b.cover(columns, lanes, [&](Value column, int64_t active) { body({row, b.add(first, column), active}); });
+  int64_t whole = columns / lanes * lanes;
+  if (whole > 0)
+    b.loop(b.mul(team->rank, lanes), b.index(whole), team->size * lanes,
+           [&](Value column) { body({row, b.add(first, column), lanes}); });
+  if (whole < columns)
+    b.when(b.same(team->rank, whole / lanes % team->size), [&] { body({row, b.add(first, whole), columns - whole}); });
 }
 
 Value ElementEmitter::fillInactive(Value value, Place place, double fill) {
@@ -248,7 +258,7 @@ Value ElementEmitter::fillInactive(Value value, Place place, double fill) {
 
 Value ElementEmitter::fail(Operation *op, const Twine &why) {
   if (!hasFailed && !singleLane)
-    op->emitError("kernel for a CPU: ") << why;
+    op->emitError("kernel for a ") << (team ? "GPU" : "CPU") << ": " << why;
   hasFailed = true;
   return b.splat(0, lanes);
 }

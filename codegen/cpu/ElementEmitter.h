@@ -42,6 +42,29 @@ struct Matrix {
 
 class ElementEmitter;
 
+/// The threads that go through the columns of a row together. On a CPU a thread has its rows to itself, and there is no team.
+class RowTeam {
+public:
+  using Combine = llvm::function_ref<Value(Value, Value)>;
+
+  virtual ~RowTeam() = default;
+  Value rank;       ///< of the thread in the team, an index
+  int64_t size = 1; ///< threads; neighbours in rank take neighbouring columns
+  /// Teams of fewer threads that this one consists of, the thread's one and which it is; null if there are none.
+  RowTeam *part = nullptr;
+  Value partRank;
+  int64_t parts = 1;
+
+  /// A scalar of each thread combined over all of them, the same in each. Every thread has to come here.
+  virtual Value across(Value scalar, Combine combine) = 0;
+  /// The same over `count` threads whose ranks begin at a multiple of `count`, a power of two. All these have to come here.
+  virtual Value acrossNeighbours(Value scalar, int64_t count, Combine combine) = 0;
+  /// Memory that the threads share.
+  virtual Value scratch(llvm::ArrayRef<int64_t> shape, mlir::Type element) = 0;
+  /// Waits for every thread, so that what they wrote to shared memory is seen.
+  virtual void barrier() = 0;
+};
+
 /// How an op gives its result.
 struct ElementRule {
   /// The op's result at a place.
@@ -71,7 +94,7 @@ class ElementEmitter {
 public:
   using Source = std::function<Value(Place)>;
 
-  /// `lanes` is 16, or 1 for kernels in which 16 columns do not stay together.
+  /// `lanes` is what the target takes at once (16 on a CPU, 4 on a GPU), or 1 for kernels in which so many columns do not stay together.
   ElementEmitter(LoopBuilder &builder, int64_t lanes, Value tokens, Value position)
       : b(builder), lanes(lanes), tokens(tokens), position(position) {}
 
@@ -79,6 +102,7 @@ public:
   const int64_t lanes;
   Value tokens;   ///< rows of the call
   Value position; ///< positions in the state before the call
+  RowTeam *team = nullptr;
 
   /// The buffer or index that stands for an argument of the kernel.
   void setArgument(Value argument, Value buffer) { arguments[argument] = buffer; }
@@ -115,7 +139,14 @@ public:
   Value mapRow(mlir::Operation *op, Value row, llvm::function_ref<Value()> make);
 
   Value rowCount(Value tensor);
-  /// Calls `body` with the places that cover `columns` columns of a row from `first` on.
+  /// Scratch memory, of the team if there is one.
+  Value scratch(llvm::ArrayRef<int64_t> shape, mlir::Type element) { return team ? team->scratch(shape, element) : b.scratch(shape, element); }
+  /// Waits for the team, if there is one, before its scratch memory is read.
+  void meet() {
+    if (team)
+      team->barrier();
+  }
+  /// Calls `body` with the places that cover `columns` columns of a row from `first` on; in a team with those of the thread.
   void forColumns(Value row, Value first, int64_t columns, llvm::function_ref<void(Place)> body);
   /// `value`, with `fill` in the lanes that are not active.
   Value fillInactive(Value value, Place place, double fill);

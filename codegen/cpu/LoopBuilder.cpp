@@ -87,6 +87,10 @@ Value LoopBuilder::less(Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, b);
 }
 
+Value LoopBuilder::same(Value a, int64_t b) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, index(b));
+}
+
 std::pair<Value, Value> LoopBuilder::share(Value count, Value thread, Value threads) {
   Value first = div(mul(count, thread), threads);
   Value last = div(mul(count, add(thread, 1)), threads);

@@ -26,6 +26,7 @@ public:
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
+  mlir::Block *entryBlock() { return entry; }
 
   // Index arithmetic; all values are non-negative.
   Value index(int64_t value);
@@ -40,6 +41,7 @@ public:
   Value min(Value a, Value b);
   Value max(Value a, Value b);
   Value less(Value a, Value b);
+  Value same(Value a, int64_t b);
 
   /// The part [first, last) of `count` items that `thread` of `threads` does.
   std::pair<Value, Value> share(Value count, Value thread, Value threads);

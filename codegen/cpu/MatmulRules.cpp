@@ -53,9 +53,10 @@ static void prepareMatmul(ElementEmitter &emitter, Operation *op, Value row) {
   emitter.prepare(matmul.getLhs(), row);
   if (product.isBatched)
     emitter.prepare(matmul.getRhs(), row);
-  Value left = b.scratch({std::max<int64_t>(1, elements)}, b.builder.getF32Type());
+  Value left = emitter.scratch({std::max<int64_t>(1, elements)}, b.builder.getF32Type());
   emitter.forColumns(row, b.index(0), elements,
                      [&](Place place) { b.storeFloats(emitter.pull(matmul.getLhs(), place), left, {place.column}, place.active); });
+  emitter.meet();
   emitter.setStatistic(op, row, 0, left);
 }
 

@@ -254,7 +254,7 @@ Value Rotation::emit() {
   if (rotated == 0)
     return input(place.column);
   if (emitter.lanes != 1 && !fitsVectors(op, emitter.lanes))
-    return spread();
+    return emitter.team ? emitter.wantSingleLane() : spread();
   Value inHead = b.rem(place.column, dim);
   bool isHalf = op.getPairing() == nn::Pairing::half;
   auto rotate = [&] { return emitter.lanes == 1 ? singleLane(inHead) : isHalf ? halves(inHead) : interleaved(inHead); };
@@ -267,7 +267,7 @@ static void prepareRope(ElementEmitter &emitter, Operation *op, Value row) {
   auto rope = cast<nn::RopeOp>(op);
   emitter.prepare(rope.getInput(), row);
   emitter.prepare(rope.getTable(), row);
-  if (emitter.lanes != 1 && !fitsVectors(rope, emitter.lanes) && cast<RankedTensorType>(rope.getTable().getType()).getDimSize(1) > 0)
+  if (!emitter.team && emitter.lanes != 1 && !fitsVectors(rope, emitter.lanes) && cast<RankedTensorType>(rope.getTable().getType()).getDimSize(1) > 0)
     SpreadRow{emitter, rope}.fill(row);
 }
 

@@ -20,19 +20,38 @@ Value RowGroups::start(Value group) {
 
 Value RowGroups::combine(Value row, Value start, double initial, function_ref<Value(Value sum, Place place)> step,
                          function_ref<Value(Value)> across) {
-  int64_t whole = size / emitter.lanes * emitter.lanes;
+  RowTeam *team = emitter.team;
+  int64_t whole = size / emitter.lanes * emitter.lanes, threads = team ? team->size : 1;
+  Value own = team ? b.mul(team->rank, emitter.lanes) : b.index(0);
   Value sum = b.splat(initial, emitter.lanes);
   if (whole > 0)
-    sum = b.loop(b.index(0), b.index(whole), emitter.lanes, {sum}, [&](Value column, ValueRange carried) {
+    sum = b.loop(own, b.index(whole), threads * emitter.lanes, {sum}, [&](Value column, ValueRange carried) {
       return Values{step(carried[0], {row, b.add(start, column), emitter.lanes})};
     })[0];
+  auto addRest = [&] { return step(sum, {row, b.add(start, whole), size - whole}); };
   if (whole < size)
-    sum = step(sum, {row, b.add(start, whole), size - whole});
-  return across(sum);
+    sum = team ? b.either(b.same(team->rank, whole / emitter.lanes % threads), addRest, [&] { return sum; }) : addRest();
+  Value scalar = across(sum);
+  if (!team)
+    return scalar;
+  return team->across(scalar, [&](Value a, Value other) { return across(b.insert(other, b.broadcast(a, 2), 1)); });
 }
 
 Value RowGroups::sum(Value row, Value start, function_ref<Value(Value sum, Place place)> step) {
   return combine(row, start, 0, step, [&](Value sum) { return b.reduceAdd(sum); });
+}
+
+void RowGroups::forGroups(function_ref<void(Value group)> body) {
+  RowTeam *team = emitter.team;
+  if (!team || !team->part)
+    return b.loop(b.index(0), b.index(count), 1, body);
+  emitter.team = team->part;
+  b.loop(team->partRank, b.index(count), team->parts, body);
+  emitter.team = team;
+}
+
+Value RowGroups::sharedScratch(int64_t elements) {
+  return emitter.scratch({elements}, b.builder.getF32Type());
 }
 
 void RowGroups::keep(Operation *op, Value row, function_ref<Values(Value start)> compute) {
@@ -42,13 +61,15 @@ void RowGroups::keep(Operation *op, Value row, function_ref<Values(Value start)>
     return;
   }
   Values kept;
-  b.loop(b.index(0), b.index(count), 1, [&](Value group) {
+  forGroups([&](Value group) {
     for (Value value : compute(start(group))) {
       // Room for whole vectors of statistics, which a reduction's result is read by.
-      kept.push_back(b.scratch({int64_t(llvm::alignTo(count, emitter.lanes))}, b.builder.getF32Type()));
-      b.store(value, kept.back(), {group});
+      kept.push_back(sharedScratch(llvm::alignTo(count, emitter.lanes)));
+      auto store = [&] { b.store(value, kept.back(), {group}); };
+      emitter.team ? b.when(b.same(emitter.team->rank, 0), store) : store();
     }
   });
+  emitter.meet();
   for (auto [number, buffer] : llvm::enumerate(kept))
     emitter.setStatistic(op, row, number, buffer);
 }
@@ -57,8 +78,8 @@ void RowGroups::keep(Operation *op, Value row, function_ref<Values(Value start)>
                      function_ref<Value(Place place, Values statistics)> finish) {
   if (!keepsResults())
     return keep(op, row, compute);
-  Value results = b.scratch({count * size + emitter.lanes}, b.builder.getF32Type());
-  b.loop(b.index(0), b.index(count), 1, [&](Value group) {
+  Value results = sharedScratch(count * size + emitter.lanes);
+  forGroups([&](Value group) {
     Values statistics;
     for (Value value : compute(start(group)))
       statistics.push_back(b.broadcast(value, emitter.lanes));
@@ -66,6 +87,7 @@ void RowGroups::keep(Operation *op, Value row, function_ref<Values(Value start)>
       b.storeFloats(finish(place, statistics), results, {b.sub(place.column, first)}, place.active);
     });
   });
+  emitter.meet();
   emitter.setStatistic(op, row, 0, results);
 }
 

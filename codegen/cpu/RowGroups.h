@@ -39,6 +39,9 @@ public:
 private:
   bool keepsResults() const { return count > 1 && size % emitter.lanes != 0; }
   Value start(Value group);
+  /// Calls `body` for each group; the parts of a team take groups in turns.
+  void forGroups(llvm::function_ref<void(Value group)> body);
+  Value sharedScratch(int64_t elements);
 
   ElementEmitter &emitter;
   LoopBuilder &b;

@@ -37,6 +37,8 @@ static Sink quantizeSink(nn::QuantizeOp op, Value buffer) {
   Value value = op.getInput();
   auto type = cast<RankedTensorType>(op.getType());
   return {value, Matrix::of(type).columns, tile::activationBlock, [=](ElementEmitter &emitter, Place place) {
+            if (emitter.team)
+              return quantizeTogether(emitter, value, type, buffer, place);
             Value low = emitter.pullWide(value, {place.row, place.column, 16});
             Value high = emitter.pullWide(value, {place.row, emitter.b.add(place.column, 16), 16});
             quantizeBlock(emitter.b, low, high, type, buffer, place.row, place.column);
@@ -116,6 +118,8 @@ void tenon::codegen::writeRow(ElementEmitter &emitter, const Sink &sink, Value r
 
 void tenon::codegen::writeColumns(ElementEmitter &emitter, const Sink &sink, Value row, Value first, int64_t columns) {
   LoopBuilder &b = emitter.b;
+  if (emitter.team)
+    return emitter.forColumns(row, first, columns, [&](Place place) { sink.write(emitter, place); });
   // A sink that writes blocks pulls whole vectors however many lanes the emitter has.
   int64_t step = sink.step > 16 ? sink.step : emitter.lanes;
   b.cover(columns, step, [&](Value column, int64_t count) {

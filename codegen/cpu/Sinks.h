@@ -47,5 +47,7 @@ Sink routeSink(moe::RouteOp op, Value buffer);
 
 /// Rounds 32 columns to a block of `type`, an !nn.a8 or !nn.a16 tensor whose buffer is `buffer`.
 void quantizeBlock(LoopBuilder &b, Value low, Value high, mlir::RankedTensorType type, Value buffer, Value row, Value column);
+/// The same of a value by neighbours of a team, each of whom has a few columns of the block: `place`.
+void quantizeTogether(ElementEmitter &emitter, Value value, mlir::RankedTensorType type, Value buffer, Place place);
 
 } // namespace tenon::codegen

@@ -31,7 +31,7 @@ Target Target::host() {
   Target best = *Target::find("x86-64-v3");
   for (llvm::StringRef name : tableNames()) {
     Target row = *Target::find(name);
-    if (llvm::all_of(row.features, [&](const std::string &feature) { return reported.lookup(feature); }))
+    if (!row.isGpu() && llvm::all_of(row.features, [&](const std::string &feature) { return reported.lookup(feature); }))
       best = row;
   }
   for (llvm::StringRef feature : checkedFeatures)

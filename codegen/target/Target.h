@@ -23,6 +23,23 @@ struct Rates {
   double memoryGBs;   ///< sequential reads from memory, a core's share when all cores read
 };
 
+/// What a GPU is, by its data sheet: one card stands for all of its architecture.
+struct GpuFacts {
+  llvm::StringRef card;   ///< "A100 80 GB"
+  int64_t processors = 0; ///< streaming multiprocessors
+  int64_t clockMHz = 0;   ///< under load
+  double memoryGBs = 0;
+  double floatTflops = 0;       ///< f32 fused multiply-adds of all processors, two operations each
+  double tensorTflops = 0;      ///< f16 or bf16 with f32 sums, dense
+  double tensorInt8Tops = 0;    ///< s8 with s32 sums, dense
+  int64_t sharedBytes = 0;      ///< that a block may have
+  int64_t processorShared = 0;  ///< of a processor
+  int64_t registers = 65536;    ///< of a processor, 32 bits each
+  int64_t processorThreads = 0; ///< at most, of a processor
+  int64_t l2Bytes = 0;
+  int64_t minimumPtx = 70; ///< the first PTX version that knows the architecture, ten times it
+};
+
 /// One machine that code is compiled for.
 struct Target {
   std::string name;   ///< as in `--target` and in the artifact, for example "x86-64-v4"
@@ -35,7 +52,12 @@ struct Target {
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
   Rates rates = {};
+  /// Facts of a GPU; those of a CPU above then mean nothing but `vectorBytes`, what a thread reads at once.
+  std::optional<GpuFacts> gpu;
 
+  bool isGpu() const { return gpu.has_value(); }
+  /// The number in "sm_90a"; of a GPU only.
+  int64_t architecture() const;
   bool has(llvm::StringRef feature) const;
   /// Whether it multiplies matrices of bf16 in registers of 16 rows, beside vectors of 16 f32.
   bool hasMatrixRegisters() const { return has("amx-bf16") && has("avx512f"); }

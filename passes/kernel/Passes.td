@@ -7,7 +7,7 @@
 include "mlir/Pass/PassBase.td"
 
 def TargetOption : Option<"target", "target", "std::string", "\"x86-64-v4\"",
-                            "machine to compile for: x86-64-v3, x86-64-v4 or native">;
+                            "machine to compile for: x86-64-v3, x86-64-v4, native, sm_80, ...">;
 
 def ChooseSchedulePass : Pass<"tenon-choose-schedule", "::mlir::ModuleOp"> {
   let summary = "gives every kernel the cheapest schedule of its family on the target";
@@ -53,7 +53,29 @@ def EmitCpuKernelsPass : Pass<"tenon-emit-cpu-kernels", "::mlir::ModuleOp"> {
   let options = [TargetOption];
 }
 
-def ExpandMathPass : Pass<"tenon-expand-math", "::mlir::func::FuncOp"> {
+def EmitGpuKernelsPass : Pass<"tenon-emit-gpu-kernels", "::mlir::ModuleOp"> {
+  let summary = "writes every kernel as functions of a GPU";
+  let description = [{
+    ```mlir
+    tile.kernel @neg_1a family(rowwise) (%x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {schedule = #tile.schedule<width = 16>} { ... }
+    ```
+    stays, with `stages = #tile.stages<...>` that say how it is launched, and a module `@device` gets its functions:
+    ```mlir
+    gpu.module @device {
+      llvm.func @neg_1a(%call: !llvm.ptr, %x: !llvm.ptr, %y: !llvm.ptr) attributes {nvvm.kernel, nvvm.reqntid = array<i32: 32, 1, 1>} {
+        ... a block takes a row, a thread four columns at a time
+      }
+    }
+    ```
+    What cannot be emitted is an error at the op that it is about; all kernels are tried before the pass fails.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect", "::tenon::tile::TileDialect"];
+  let options = [Option<"target", "target", "std::string", "\"sm_80\"", "GPU to compile for: sm_80, sm_86, sm_89, sm_90a, ...">];
+}
+
+def ExpandMathPass : Pass<"tenon-expand-math"> {
   let summary = "writes transcendental functions of f32 as polynomials";
   let description = [{
     ```mlir
@@ -63,10 +85,10 @@ def ExpandMathPass : Pass<"tenon-expand-math", "::mlir::func::FuncOp"> {
     multiplication by the power of two, in one instruction with `avx512dq`: no call of a math library remains in compiled code.
     exp, exp2, log,
     log2, tanh, erf and rsqrt are within a few units of the last place, results below 2^-125.5 being 0; sin and cos reduce their argument
-    in f64 and are exact to f32 for magnitudes below 2^31.
+    in f64 and are exact to f32 for magnitudes below 2^31. On a GPU exp2 with `afn` is the instruction ex2.approx.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
-                           "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
   let options = [TargetOption];
 }
 

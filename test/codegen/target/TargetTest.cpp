@@ -45,3 +45,24 @@ TEST(Target, BalanceGrowsWithTheSizeOfWeights) {
   EXPECT_GT(target.balancedRows(1.0), 1);
   EXPECT_GT(target.balancedRows(2.0), target.balancedRows(0.5625));
 }
+
+// A card may have as many rows in a step as it can multiply while it reads a weight.
+TEST(Target, GpusHaveFactsOfTheirCards) {
+  int count = 0;
+  for (llvm::StringRef name : Target::tableNames()) {
+    Target target = *Target::find(name);
+    if (!target.isGpu())
+      continue;
+    ++count;
+    EXPECT_EQ(target.triple, "nvptx64-nvidia-cuda");
+    EXPECT_GE(target.architecture(), 80);
+    EXPECT_GT(target.gpu->processors, 50);
+    EXPECT_GT(target.gpu->memoryGBs, 500);
+    EXPECT_GE(target.gpu->sharedBytes, 99 << 10);
+    EXPECT_GT(target.balancedRows(0.5625), 30);
+    EXPECT_TRUE(target.features.empty());
+  }
+  EXPECT_EQ(count, 6);
+  EXPECT_EQ(Target::find("sm_90a")->architecture(), 90);
+  EXPECT_FALSE(Target::find("x86-64-v4")->isGpu());
+}
