@@ -28,7 +28,7 @@ char CompileError::ID;
 
 Error compileError(FailureKind kind, const Twine &message) { return make_error<CompileError>(kind, message.str()); }
 
-static constexpr StringLiteral levelNames[] = {"graph", "program", "kernel", "loops", "vector", "llvm", "asm", "obj", "so", "bundle"};
+static constexpr StringLiteral levelNames[] = {"graph", "program", "kernel", "loops", "vector", "llvm", "asm", "ptx", "obj", "so", "bundle"};
 
 StringRef nameOf(EmitLevel level) { return levelNames[int(level)]; }
 
@@ -60,6 +60,7 @@ private:
   Error lower(StringRef pipeline, unsigned order, StringRef level);
   Error compileOne();
   Error compileBundle();
+  Error planGpus();
   Error compileCodes(StringRef planned);
   Error addMembers(ZipWriter &archive);
   Error addGolden(ZipWriter &archive);
@@ -130,6 +131,8 @@ Error ModelCompile::lowerShared() {
 }
 
 Error ModelCompile::compileOne() {
+  if (stopsAt(EmitLevel::Ptx) && !targets[0].isGpu())
+    return compileError(FailureKind::Usage, "PTX is code of a GPU, but '" + targets[0].name + "' is a CPU");
   Expected<Bytes> bytes = compileTarget(printModule(module), result.facts, targets[0], options, stages);
   if (!bytes)
     return bytes.takeError();
@@ -243,6 +246,19 @@ Error ModelCompile::compileBundle() {
   return Error::success();
 }
 
+Error ModelCompile::planGpus() {
+  for (const Target &target : targets) {
+    if (!target.isGpu())
+      continue;
+    Stages::Timer timer = stages.time("plan " + target.name);
+    Expected<GpuPlan> plan = planForGpu(printModule(module), result.facts, target);
+    if (!plan)
+      return plan.takeError();
+    result.gpuPlans.push_back(std::move(*plan));
+  }
+  return Error::success();
+}
+
 Expected<CompileResult> ModelCompile::run() {
   if (Error error = findTargets())
     return std::move(error);
@@ -281,9 +297,8 @@ Expected<CompileResult> ModelCompile::run() {
     result.facts.compiler = compilerVersion();
     if (result.facts.generate && result.facts.generate->bos < 0)
       result.facts.generate->bos = extras.bos;
-    if (!options.planOnly)
-      if (Error error = stopsAt(EmitLevel::Bundle) ? compileBundle() : compileOne())
-        return std::move(error);
+    if (Error error = options.planOnly ? planGpus() : stopsAt(EmitLevel::Bundle) ? compileBundle() : compileOne())
+      return std::move(error);
   }
   result.times = stages.takeTimes();
   return std::move(result);

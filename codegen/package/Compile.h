@@ -11,13 +11,14 @@
 #include "llvm/Support/Error.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "tenon/codegen/package/Facts.h"
+#include "tenon/codegen/package/GpuPlan.h"
 #include <functional>
 #include <vector>
 
 namespace tenon::codegen {
 
 /// Where a compile stops; all levels but the last print to a file or to standard output.
-enum class EmitLevel { Graph, Program, Kernel, Loops, Vector, LLVM, Assembly, Object, SharedObject, Bundle };
+enum class EmitLevel { Graph, Program, Kernel, Loops, Vector, LLVM, Assembly, Ptx, Object, SharedObject, Bundle };
 
 /// The level's name on the command line ("graph", ..., "so", "bundle"), and back.
 llvm::StringRef nameOf(EmitLevel level);
@@ -62,6 +63,7 @@ struct CompileResult {
   std::vector<RoundingSums> rounding; ///< of each weight of the facts, by packing
   uint64_t fileBytes = 0;
   std::string goldenSource; ///< who made the golden data: "evaluator", "x86-64-v3 code"; empty: there is none
+  std::vector<GpuPlan> gpuPlans; ///< of each GPU among the targets, when only a plan was asked for
   std::vector<StageTime> times;
 };
 

@@ -100,10 +100,10 @@ void WorkSum::addLinear(nn::LinearOpInterface linear) {
   Type input = getElementTypeOrSelf(linear.getInputMutable().get().getType());
   // Two planes of integers are two products.
   double planes = isa<nn::A16Type>(input) ? 2 : 1;
-  Arithmetic kind = isa<nn::A8Type, nn::A16Type>(input)          ? Arithmetic::int8
-                    : weight.getElementType().isF32()              ? Arithmetic::single
-                    : nn::getBlockType(weight.getElementType())    ? Arithmetic::single
-                                                                   : Arithmetic::half;
+  Arithmetic kind = isa<nn::A8Type, nn::A16Type>(input)         ? Arithmetic::int8
+                    : weight.getElementType().isF32()           ? Arithmetic::single
+                    : nn::getBlockType(weight.getElementType()) ? Arithmetic::single
+                                                                : Arithmetic::half;
   work.of(kind) += planes * products * double(countOf(result.getDimSize(0)));
 }
 

@@ -39,7 +39,7 @@ static cl::opt<std::string> family("family", cl::desc("A family descriptor to us
                                    cl::value_desc("FILE.json"), cl::cat(category));
 static cl::opt<bool> listFamilies("list-families", cl::desc("Print the table of model families that are built in"), cl::cat(category));
 static cl::opt<std::string> emit("emit",
-                                 cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, obj, so, bundle (default)"),
+                                 cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, ptx, obj, so, bundle (default)"),
                                  cl::value_desc("LEVEL"), cl::init("bundle"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("Write every stage to a numbered file of this folder"), cl::value_desc("DIR"),
                                     cl::cat(category));
@@ -51,14 +51,14 @@ static cl::opt<std::string> report("report", cl::desc("Write one HTML page: size
 static cl::opt<bool> verbose("v", cl::desc("Print what was fused and what was not, and why"), cl::cat(category));
 
 /// Targets of the design that no back end makes code for yet.
-static bool isFutureTarget(StringRef name) { return name == "aarch64" || name.starts_with("sm_"); }
+static bool isFutureTarget(StringRef name) { return name == "aarch64"; }
 
 static Error check() {
   if (input.empty())
     return compileError(FailureKind::Usage, "expects a model to compile: tenon-compile model.gguf -o model.tenon");
   if (!codegen::findEmitLevel(emit))
     return compileError(FailureKind::Usage,
-                        "expects --emit=graph, program, kernel, loops, vector, llvm, asm, obj, so or bundle, but got '" + emit + "'");
+                        "expects --emit=graph, program, kernel, loops, vector, llvm, asm, ptx, obj, so or bundle, but got '" + emit + "'");
   if (output.empty() && *codegen::findEmitLevel(emit) == EmitLevel::Bundle && !plan)
     return compileError(FailureKind::Usage, "expects -o FILE for the artifact");
   if (!output.empty() && sys::fs::equivalent(input, output))
@@ -67,7 +67,7 @@ static Error check() {
     return compileError(FailureKind::Usage, "expects a --max-context of at least 1, but got " + Twine(maxContext));
   for (const std::string &target : targets)
     if (isFutureTarget(target))
-      return compileError(FailureKind::Unsupported, "target '" + target + "' is not supported yet; use native, x86-64-v3 or x86-64-v4");
+      return compileError(FailureKind::Unsupported, "target '" + target + "' is not supported yet; use native, " + join(codegen::Target::tableNames(), ", "));
   std::optional<ElementFormat> format = ElementFormat::find(weights);
   if (weights != "keep" && (!format || !format->isParameterFormat()))
     return compileError(FailureKind::Unsupported,

@@ -3,8 +3,8 @@
 
 #include "tenon/codegen/schedule/KernelWork.h"
 #include "mlir/Parser/Parser.h"
-#include "tenon/dialects/nn/NN.h"
 #include "tenon/dialects/cache/Cache.h"
+#include "tenon/dialects/nn/NN.h"
 #include <gtest/gtest.h>
 
 using namespace mlir;
