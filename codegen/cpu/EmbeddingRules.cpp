@@ -39,6 +39,22 @@ template <typename OpTy> static bool readsArguments(ElementEmitter &emitter, OpT
   return llvm::all_of(op->getOperands(), [&](Value operand) { return bool(emitter.getArgument(operand)); });
 }
 
+/// Weights of one channel of a quantised table, by a reader of 16: those that the place's columns are.
+static Value quantizedRow(ElementEmitter &emitter, PanelReader &reader, Value channel, Place place) {
+  LoopBuilder &b = emitter.b;
+  int64_t lanes = emitter.lanes, wide = tile::panelChannels;
+  if (lanes == wide)
+    return reader.row(channel, place.column, wide, place.active);
+  Value offset = b.rem(place.column, wide);
+  Value all = reader.row(channel, b.sub(place.column, offset), wide, wide);
+  Value chosen;
+  for (int64_t first = 0; first < wide; first += lanes) {
+    Value part = b.shuffle(all, all, llvm::to_vector(llvm::seq(first, first + lanes)));
+    chosen = chosen ? arith::SelectOp::create(b.builder, b.loc, b.same(offset, first), part, chosen) : part;
+  }
+  return chosen;
+}
+
 template <typename OpTy> static Value pullEmbedding(ElementEmitter &emitter, Operation *op, Place place) {
   auto embedding = cast<OpTy>(op);
   if (!readsArguments(emitter, embedding))
@@ -52,8 +68,8 @@ template <typename OpTy> static Value pullEmbedding(ElementEmitter &emitter, Ope
     return emitter.b.loadFloats(table, {row, place.column}, emitter.lanes, place.active);
   }
   PanelReader reader(emitter.b, type, table);
-  if (reader.form && emitter.lanes != tile::panelChannels)
-    return emitter.fail(op, "reads a quantised table in vectors of 16 columns only");
+  if (reader.form)
+    return quantizedRow(emitter, reader, row, place);
   return reader.row(row, place.column, emitter.lanes, place.active);
 }
 

@@ -27,6 +27,8 @@ public:
   mlir::OpBuilder &builder;
   mlir::Location loc;
   mlir::Block *entryBlock() { return entry; }
+  /// Whether the target reads and writes some lanes of a vector at once; otherwise they are read and written one by one.
+  bool hasMasks = true;
 
   // Index arithmetic; all values are non-negative.
   Value index(int64_t value);

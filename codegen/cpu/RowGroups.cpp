@@ -28,9 +28,10 @@ Value RowGroups::combine(Value row, Value start, double initial, function_ref<Va
     sum = b.loop(own, b.index(whole), threads * emitter.lanes, {sum}, [&](Value column, ValueRange carried) {
       return Values{step(carried[0], {row, b.add(start, column), emitter.lanes})};
     })[0];
-  auto addRest = [&] { return step(sum, {row, b.add(start, whole), size - whole}); };
-  if (whole < size)
-    sum = team ? b.either(b.same(team->rank, whole / emitter.lanes % threads), addRest, [&] { return sum; }) : addRest();
+  if (whole < size && team)
+    emitter.wantSingleLane();
+  else if (whole < size)
+    sum = step(sum, {row, b.add(start, whole), size - whole});
   Value scalar = across(sum);
   if (!team)
     return scalar;

@@ -92,7 +92,20 @@ Value LoopBuilder::loadFloats(Value buffer, ValueRange indices, int64_t lanes, V
   return widen(vector::MaskedLoadOp::create(builder, loc, type, buffer, indices, mask, zero));
 }
 
+/// The indices of a later element of the last dimension.
+static Values indicesOf(LoopBuilder &self, ValueRange indices, int64_t lane) {
+  Values moved(indices);
+  moved.back() = self.add(moved.back(), lane);
+  return moved;
+}
+
 Value LoopBuilder::loadFloats(Value buffer, ValueRange indices, int64_t lanes, int64_t active) {
+  if (active != lanes && !hasMasks) {
+    Value vector = splat(0, lanes);
+    for (int64_t lane = 0; lane < active; ++lane)
+      vector = insert(widen(load(buffer, indicesOf(*this, indices, lane))), vector, lane);
+    return vector;
+  }
   if (active != lanes)
     return loadFloats(buffer, indices, lanes, mask(lanes, active));
   auto type = VectorType::get({lanes}, cast<MemRefType>(buffer.getType()).getElementType());
@@ -104,6 +117,9 @@ void LoopBuilder::storeFloats(Value vector, Value buffer, ValueRange indices, in
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
   if (active == lanes)
     vector::StoreOp::create(builder, loc, narrowed, buffer, indices);
+  else if (!hasMasks)
+    for (int64_t lane = 0; lane < active; ++lane)
+      store(extract(narrowed, lane), buffer, indicesOf(*this, indices, lane));
   else
     vector::MaskedStoreOp::create(builder, loc, buffer, indices, mask(lanes, active), narrowed);
 }

@@ -49,6 +49,7 @@ GpuKernelFrame::Outcome GpuKernelFrame::write(StageShape shape, int64_t lanes, f
   LLVM::ReturnOp::create(builder, kernel.getLoc(), ValueRange());
   builder.setInsertionPoint(entry->getTerminator());
   LoopBuilder b(builder, kernel.getLoc(), entry);
+  b.hasMasks = false;
   ElementEmitter emitter(b, lanes, readCall(b, entry->getArgument(0), 0), readCall(b, entry->getArgument(0), 1));
   GpuStage stage(b, emitter, std::move(shape));
 

@@ -180,7 +180,7 @@ static SmallVector<StringRef> instructionsOf(StringRef text) {
 namespace {
 /// The table's answers put together.
 struct Requirements {
-  const codegen::Target &target;
+  const tenon::codegen::Target &target;
   int64_t ptx;
 
   Error add(ArrayRef<Row> rows, StringRef name, StringRef function) {

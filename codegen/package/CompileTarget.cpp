@@ -12,6 +12,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 #include "mlir/Parser/Parser.h"
+#include "tenon/codegen/nvptx/PtxText.h"
 #include "tenon/codegen/package/Descriptor.h"
 #include "tenon/codegen/package/DiagnosticText.h"
 #include "tenon/codegen/package/Lowering.h"
@@ -42,6 +43,8 @@ private:
   /// Runs a pipeline of passes/pipelines and dumps what it made.
   Error lower(StringRef pipeline, unsigned order);
   Expected<Bytes> compileLLVM();
+  /// A GPU's way: kernels become PTX text, the host program is only read.
+  Expected<Bytes> compilePtx();
   Error failure(FailureKind kind = FailureKind::Internal) {
     return compileError(kind, "no code can be made for " + target.name + '\n' + StringRef(diagnostics).rtrim());
   }
@@ -71,7 +74,7 @@ Error TargetCompile::lower(StringRef pipeline, unsigned order) {
     std::string passes = passesOf(*findPipeline(pipeline), {{"target", target.name}});
     // A kernel that no emitter takes is the model's matter, all that comes after is ours.
     if (failed(runPipeline(*module, passes)))
-      return failure(pipeline == "loops" ? FailureKind::Unsupported : FailureKind::Internal);
+      return failure(pipeline.ends_with("loops") ? FailureKind::Unsupported : FailureKind::Internal);
   }
   return stages.dump(order, target.name + "-" + pipeline + ".mlir", *module);
 }
@@ -83,6 +86,8 @@ Expected<Bytes> TargetCompile::run(StringRef planned) {
   }
   if (!module)
     return failure();
+  if (target.isGpu())
+    return compilePtx();
   if (Error error = lower("loops", 5))
     return error;
   if (options.emit == EmitLevel::Loops)
@@ -129,6 +134,32 @@ Expected<Bytes> TargetCompile::compileLLVM() {
   if (!object || options.emit == EmitLevel::Assembly || options.emit == EmitLevel::Object)
     return object;
   return linkSharedObject(*object, {TENON_ABI_SYMBOL});
+}
+
+Expected<Bytes> TargetCompile::compilePtx() {
+  if (Error error = lower("gpu-loops", 5))
+    return error;
+  if (options.emit == EmitLevel::Loops)
+    return text();
+  if (Error error = lower("gpu-llvm", 6))
+    return error;
+  auto device = *module->getOps<mlir::gpu::GPUModuleOp>().begin();
+  std::string printed;
+  auto inspect = [&](Module &code) -> Error {
+    if (!stages.dumps() && options.emit != EmitLevel::LLVM)
+      return Error::success();
+    raw_string_ostream(printed) << code;
+    return stages.dump(8, target.name + ".ll", printed);
+  };
+  Stages::Timer timer = stages.time(target.name + " code");
+  Expected<std::string> ptx = nvptx::ptxText(device, target, inspect);
+  if (!ptx)
+    return compileError(FailureKind::Unsupported, "no code can be made for " + target.name + '\n' + toString(ptx.takeError()));
+  if (options.emit == EmitLevel::LLVM)
+    return Bytes(printed.begin(), printed.end());
+  if (Error error = stages.dump(9, target.name + ".ptx", *ptx))
+    return error;
+  return Bytes(ptx->begin(), ptx->end());
 }
 
 Expected<Bytes> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,

@@ -132,10 +132,10 @@ static tile::IntDotOp nextInChain(tile::IntDotOp op) {
 }
 
 /// Chains of small dot products, at most eight long, on machines that widen halfwords; the other dot products stay.
-static void lowerChains(func::FuncOp func) {
+static void lowerChains(Operation *func) {
   SmallVector<SmallVector<tile::IntDotOp>> chains;
   DenseSet<Operation *> chained;
-  func.walk([&](tile::IntDotOp op) {
+  func->walk([&](tile::IntDotOp op) {
     int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
     bool fits = op.getSmall() && lanes % 8 == 0 && llvm::isPowerOf2_64(lanes / 8);
     if (!fits || chained.contains(op))
@@ -177,12 +177,12 @@ struct LowerIntDotPass : tenon::impl::LowerIntDotPassBase<LowerIntDotPass> {
   void runOnOperation() override {
     std::optional<codegen::Target> machine = codegen::Target::find(target);
     if (!machine) {
-      getOperation().emitError("unknown target ") << target;
+      getOperation()->emitError("unknown target ") << target;
       return signalPassFailure();
     }
     if (machine->has("avx2") && !machine->has("avx512vnni") && !machine->has("avxvnni"))
       lowerChains(getOperation());
-    getOperation().walk([&](tile::IntDotOp op) {
+    getOperation()->walk([&](tile::IntDotOp op) {
       op.replaceAllUsesWith(lower(op, *machine));
       op.erase();
     });

@@ -95,10 +95,10 @@ struct LowerLookupPass : tenon::impl::LowerLookupPassBase<LowerLookupPass> {
   void runOnOperation() override {
     std::optional<codegen::Target> machine = codegen::Target::find(target);
     if (!machine) {
-      getOperation().emitError("unknown target ") << target;
+      getOperation()->emitError("unknown target ") << target;
       return signalPassFailure();
     }
-    getOperation().walk([&](tile::LookupOp op) {
+    getOperation()->walk([&](tile::LookupOp op) {
       op.replaceAllUsesWith(lower(op, *machine));
       op.erase();
     });

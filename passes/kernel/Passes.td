@@ -92,7 +92,7 @@ def ExpandMathPass : Pass<"tenon-expand-math"> {
   let options = [TargetOption];
 }
 
-def LowerIntDotPass : Pass<"tenon-lower-int-dot", "::mlir::func::FuncOp"> {
+def LowerIntDotPass : Pass<"tenon-lower-int-dot"> {
   let summary = "writes integer dot products in the target's instructions";
   let description = [{
     ```mlir
@@ -109,7 +109,7 @@ def LowerIntDotPass : Pass<"tenon-lower-int-dot", "::mlir::func::FuncOp"> {
   let options = [TargetOption];
 }
 
-def LowerLookupPass : Pass<"tenon-lower-lookup", "::mlir::func::FuncOp"> {
+def LowerLookupPass : Pass<"tenon-lower-lookup"> {
   let summary = "writes lookups in small tables in the target's instructions";
   let description = [{
     ```mlir

@@ -1,9 +1,13 @@
 //===- RowwiseTest.cpp - rowwise kernels against the evaluator ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiled twice: TestedKernel is code of this machine here, and a GPU's in test/gpu.
+//
+//===----------------------------------------------------------------------===//
 
-#include "CompiledKernel.h"
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "gtest/gtest.h"
+#include <TestedKernel.h>
 #include <cmath>
 #include <limits>
 
@@ -17,7 +21,7 @@ static constexpr int64_t widths[] = {1, 5, 16, 31, 64, 96};
 static void checkWidths(const std::string &text, double tolerance, llvm::ArrayRef<int64_t> columns = widths) {
   for (int64_t width : columns) {
     SCOPED_TRACE("width " + std::to_string(width));
-    CompiledKernel kernel(withNumbers(text, {{"$N", width}}));
+    TestedKernel kernel(withNumbers(text, {{"$N", width}}));
     for (int64_t rows : rowCounts)
       kernel.checkRandom(rows, tolerance, rows + 1, 0, rows == 7 ? 3 : 1);
   }
@@ -62,7 +66,7 @@ TEST(Rowwise, FunctionsOfLargeAndSmallNumbers) {
       {"gelu", [](double x) { return std::isinf(x) ? (x > 0 ? x : 0) : x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }}};
   for (const Function &function : functions) {
     SCOPED_TRACE(function.name);
-    CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>) -> tensor<?x$Nxf32> { %a = nn." +
+    TestedKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x$Nxf32>) -> tensor<?x$Nxf32> { %a = nn." +
                                           function.name + " %x : tensor<?x$Nxf32>\n tile.yield %a : tensor<?x$Nxf32> }",
                                       {{"$N", int64_t(numbers.size())}}));
     auto type = mlir::cast<mlir::RankedTensorType>(kernel.inputs()[0]);
@@ -138,7 +142,7 @@ TEST(Rowwise, Quantize) {
 
 /// A block of zeros has the scale 0 and the integers 0.
 TEST(Rowwise, QuantizeZeros) {
-  CompiledKernel kernel(R"(tile.kernel @k family(rowwise) (%x: tensor<?x32xf32>) -> tensor<?x32x!nn.a8> {
+  TestedKernel kernel(R"(tile.kernel @k family(rowwise) (%x: tensor<?x32xf32>) -> tensor<?x32x!nn.a8> {
     %y = nn.quantize %x : tensor<?x32xf32> -> tensor<?x32x!nn.a8>
     tile.yield %y : tensor<?x32x!nn.a8>
   })");
@@ -148,7 +152,7 @@ TEST(Rowwise, QuantizeZeros) {
 
 TEST(Rowwise, RopeTable) {
   for (int64_t pairs : {1, 4, 8, 13, 32}) {
-    CompiledKernel kernel(
+    TestedKernel kernel(
         withNumbers(R"(tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %p: index, %f: tensor<$Nxf32>) -> tensor<?x$Mxf32> {
       %y = nn.rope_table %t, %p, %f : tensor<?xi32>, index, tensor<$Nxf32> -> tensor<?x$Mxf32>
       tile.yield %y : tensor<?x$Mxf32>
@@ -166,7 +170,7 @@ TEST(Rowwise, RopeOfBothPairings) {
         continue;
       for (std::string pairing : {"interleaved", "half"}) {
         SCOPED_TRACE(pairing + " of " + std::to_string(rotated) + " of " + std::to_string(dim));
-        CompiledKernel kernel(
+        TestedKernel kernel(
             withNumbers("tile.kernel @k family(rowwise) (%x: tensor<?x3x$Dxf32>, %t: tensor<?x$Rxf32>) -> tensor<?x3x$Dxf32> {"
                         "%y = nn.rope %x, %t {pairing = #nn.pairing<" +
                             pairing + ">} : tensor<?x3x$Dxf32>, tensor<?x$Rxf32>\n tile.yield %y : tensor<?x3x$Dxf32> }",
@@ -186,7 +190,7 @@ TEST(Rowwise, Embedding) {
     for (int64_t columns : {elements, 3 * elements}) {
       SCOPED_TRACE(type);
       std::string table = "tensor<35x$Nx" + type + ", #tile.panels<16>>";
-      CompiledKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %w: " + table +
+      TestedKernel kernel(withNumbers("tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %w: " + table +
                                             ") -> tensor<?x$Nxf32> { %y = nn.embedding %t, %w : tensor<?xi32>, " + table +
                                             " -> tensor<?x$Nxf32>\n tile.yield %y : tensor<?x$Nxf32> }",
                                         {{"$N", columns}}));
@@ -268,7 +272,7 @@ TEST(Rowwise, Matmul) {
 TEST(Rowwise, AppendsToTheSlot) {
   for (std::string type : {"f16", "f32"})
     for (int64_t dim : {8, 24, 64}) {
-      CompiledKernel kernel(withNumbers(
+      TestedKernel kernel(withNumbers(
           "tile.kernel @k family(rowwise) (%x: tensor<?x2x$Dxf32>, %y: tensor<?x2x$Dxf32>, %c: !cache.kv<heads = 2, dim = $D, " + type +
               ">) { cache.append %c, %x, %y : !cache.kv<heads = 2, dim = $D, " + type +
               ">, tensor<?x2x$Dxf32>, tensor<?x2x$Dxf32>\n tile.yield }",
