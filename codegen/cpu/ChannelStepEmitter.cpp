@@ -129,7 +129,7 @@ Values ChannelSteps::emitRow(const ScanBlock &block, Place place, Value column, 
   };
   for (auto [value, buffer] : llvm::zip_equal(step.outputs, outputs))
     for (auto [plane, vector] : llvm::enumerate(elementsOf(value, value.getType())))
-      b.storeFloats(vector, buffer, {at, b.add(column, plane * blockChannels)}, place.active);
+      b.storeFloats(vector, buffer, {at, b.add(column, plane * scan.blockChannels())}, place.active);
   for (auto [value, state] : llvm::zip_equal(step.states, states))
     after.append(elementsOf(value, state.getType()));
   return after;

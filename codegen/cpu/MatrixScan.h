@@ -48,6 +48,8 @@ public:
 
 private:
   using Map = llvm::function_ref<Value(Value vector, Value offset)>;
+  void forVectors(int64_t columns, llvm::function_ref<void(Value offset, int64_t active)> body);
+  Value pull(Value value, Place place) { return emitter.team ? emitter.pull(value, place) : emitter.pullWide(value, place); }
   Value memory(int64_t columns);
   void copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map);
   void copyRows(Value value, Value column, int64_t columns, Value scratch);
@@ -59,6 +61,7 @@ private:
   LoopBuilder &b;
   const MatrixRecurrence &recurrence;
   const bool forProducts;
+  const int64_t lanes; ///< of a vector
 };
 
 /// A block of a head's matrix in memory: some columns of all K rows.

@@ -8,13 +8,15 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "tenon/codegen/cpu/MatrixScan.h"
+#include "tenon/codegen/cpu/RowGroups.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::codegen;
 
-static constexpr int64_t lanes = 16;
+/// Rows in scratch memory are whole vectors of as many floats.
+static constexpr int64_t wholeVector = 16;
 /// 2^leastLog is less than any float: what decays more is gone. Sums of such logarithms keep their low bits, and none is infinite.
 static constexpr double leastLog = -150;
 
@@ -36,7 +38,8 @@ MatrixBlocks MatrixBlocks::of(const MatrixRecurrence &recurrence, const Target &
 //===----------------------------------------------------------------------===//
 
 MatrixRows::MatrixRows(ElementEmitter &emitter, const MatrixRecurrence &recurrence, int64_t chunk, int64_t columns, bool forProducts)
-    : chunk(chunk), columns(columns), emitter(emitter), b(emitter.b), recurrence(recurrence), forProducts(forProducts) {
+    : chunk(chunk), columns(columns), emitter(emitter), b(emitter.b), recurrence(recurrence), forProducts(forProducts),
+      lanes(emitter.team ? emitter.lanes : wholeVector) {
   queries = memory(recurrence.keys), keys = memory(recurrence.keys);
   values = memory(columns), outputs = memory(columns);
   if (recurrence.left)
@@ -48,22 +51,30 @@ MatrixRows::MatrixRows(ElementEmitter &emitter, const MatrixRecurrence &recurren
 }
 
 Value MatrixRows::memory(int64_t columns) {
-  return b.scratch({chunk, int64_t(llvm::alignTo(columns, lanes))}, b.builder.getF32Type());
+  return emitter.scratch({chunk, int64_t(llvm::alignTo(columns, wholeVector))}, b.builder.getF32Type());
 }
 
 /// `vector` with zeros in the lanes that are not active.
 static Value zeroInactive(LoopBuilder &b, Value vector, int64_t active) {
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
   if (active == lanes)
     return vector;
   return arith::SelectOp::create(b.builder, b.loc, b.lanesBelow(b.index(0), b.index(active), lanes), vector, b.splat(0, lanes));
 }
 
+/// Calls `body` for the vectors of a row, in a team for those of the thread.
+void MatrixRows::forVectors(int64_t columns, function_ref<void(Value offset, int64_t active)> body) {
+  if (!emitter.team)
+    return b.cover(columns, lanes, body);
+  emitter.forColumns({}, b.index(0), columns, [&](Place place) { body(place.column, place.active); });
+}
+
 /// Copies columns of a row to row `at` of the scratch memory, with zeros up to a whole vector. The next group or head of the row is asked
 /// for: rows lie far apart, so the processor does not see what comes.
 void MatrixRows::copyRow(Value value, Value row, Value column, int64_t columns, Value scratch, Value at, Map map) {
-  b.cover(columns, lanes, [&](Value offset, int64_t active) {
+  forVectors(columns, [&](Value offset, int64_t active) {
     Place place{row, b.add(column, offset), active};
-    Value vector = map(emitter.pullWide(value, place), offset);
+    Value vector = map(pull(value, place), offset);
     emitter.prefetch(value, {row, b.add(place.column, columns), active});
     b.storeFloats(zeroInactive(b, vector, active), scratch, {at, offset}, lanes);
   });
@@ -95,6 +106,7 @@ void MatrixRows::clearRest(Value scratch) {
 void MatrixRows::loadGroup(Value group, Value first, Value count) {
   this->first = first;
   this->count = count;
+  emitter.meet(); // the rows before have been read
   Value column = b.mul(group, recurrence.keys), head = b.mul(group, recurrence.headsOfGroup());
   copyRows(recurrence.query, column, recurrence.keys, queries);
   copyRows(recurrence.key, column, recurrence.keys, keys);
@@ -106,6 +118,7 @@ void MatrixRows::loadGroup(Value group, Value first, Value count) {
     copyRows(recurrence.step, head, recurrence.headsOfGroup(), steps);
   if (recurrence.decay && !recurrence.decaysByKey)
     loadDecays(b.index(0), head, recurrence.headsOfGroup());
+  emitter.meet();
 }
 
 /// The decays of the chunk's rows, at `row` and `column` if they are fixed.
@@ -139,7 +152,7 @@ void MatrixRows::loadHead(Value head, Value column) {
   Value valueColumn = b.add(b.mul(head, recurrence.values), column);
   Value skip;
   if (recurrence.skip)
-    skip = b.broadcast(b.extract(emitter.pullWide(recurrence.skip, {b.index(0), head, 1}), 0), lanes);
+    skip = b.broadcast(b.extract(pull(recurrence.skip, {b.index(0), head, 1}), 0), lanes);
   b.loop(b.index(0), count, 1, [&](Value at) {
     Value row = b.add(first, at);
     emitter.prepare(recurrence.value, row);
@@ -153,22 +166,17 @@ void MatrixRows::loadHead(Value head, Value column) {
     });
   });
   clearRest(values);
+  emitter.meet();
 }
 
 /// A row's own part of an output that reads the state before: the sum of query * bonus * key.
 Value MatrixRows::bonusOf(Value head, Value at) {
-  auto add = [&](Value k, int64_t active, Value sum) {
-    Value bonus = zeroInactive(b, emitter.pullWide(recurrence.bonus, {head, k, active}), active);
-    Value product = b.fmul(b.loadFloats(queries, {at, k}, lanes, lanes), b.loadFloats(keys, {at, k}, lanes, lanes));
-    return b.fma(product, bonus, sum);
-  };
-  int64_t whole = recurrence.keys / lanes * lanes;
-  Value sum = b.splat(0, lanes);
-  if (whole > 0)
-    sum = b.loop(b.index(0), b.index(whole), lanes, sum, [&](Value k, ValueRange carried) { return Values{add(k, lanes, carried[0])}; })[0];
-  if (whole < recurrence.keys)
-    sum = add(b.index(whole), recurrence.keys - whole, sum);
-  return b.reduceAdd(sum);
+  int64_t lanes = emitter.lanes;
+  return RowGroups(emitter, recurrence.bonus).sum(head, b.index(0), [&](Value sum, Place place) {
+    Value bonus = zeroInactive(b, emitter.pull(recurrence.bonus, place), place.active);
+    auto load = [&](Value scratch) { return b.loadFloats(scratch, {at, place.column}, lanes, lanes); };
+    return b.fma(b.fmul(load(queries), load(keys)), bonus, sum);
+  });
 }
 
 Value MatrixRows::decayOf(Value row, Value key) {

@@ -39,7 +39,7 @@ LogicalResult ScanFrame::prepare() {
     if (anchors->ops.empty() || anchors->panels > 0 || sink.columns != columns)
       return frame.kernel.emitError("kernel for a CPU: expects results that the recurrence makes, as wide as its own");
     // A block of rounded activations is made of channels that are at hand together.
-    if (sink.step > emitter.lanes && columns > blockChannels && channels() % sink.step != 0)
+    if (sink.step == tile::activationBlock && columns > blockChannels() && channels() % sink.step != 0)
       return frame.kernel.emitError("kernel for a CPU: expects blocks of rounded activations within the channels of a plane");
     outputs.push_back(sink);
   }
@@ -55,7 +55,7 @@ void ScanFrame::moveState(unsigned state, function_ref<void(function_ref<void(Pl
   Matrix matrix = Matrix::of(op.getStates()[state].getType());
   // What nothing takes is kept from chunk to chunk all the same.
   if (targets[state].empty())
-    targets[state].push_back(b.scratch({matrix.rows, matrix.columns}, b.builder.getF32Type()));
+    targets[state].push_back(emitter.scratch({matrix.rows, matrix.columns}, b.builder.getF32Type()));
   if (!llvm::is_contained(targets[state], sources[state]) || hasOtherTargets(state))
     forPlaces([&](Place place) { storeState(state, loadState(state, place), place); });
   sources[state] = targets[state].front();
@@ -81,11 +81,11 @@ void ScanFrame::forChunks(function_ref<void(Value first, Value rows)> body) {
 }
 
 void ScanFrame::forBlocks(Value firstRow, Value rows, function_ref<void(const ScanBlock &)> body) {
-  int64_t whole = channels() / blockChannels, rest = channels() % blockChannels;
+  int64_t size = blockChannels(), whole = channels() / size, rest = channels() % size;
   auto [first, last] = b.share(b.index(whole + (rest > 0)), frame.thread, frame.threads);
   b.loop(first, last, 1, [&](Value block) {
-    auto emitWhole = [&] { body({firstRow, rows, b.mul(block, blockChannels), blockChannels}); };
-    auto emitRest = [&] { body({firstRow, rows, b.index(whole * blockChannels), rest}); };
+    auto emitWhole = [&] { body({firstRow, rows, b.mul(block, size), size}); };
+    auto emitRest = [&] { body({firstRow, rows, b.index(whole * size), rest}); };
     if (rest == 0)
       emitWhole();
     else if (whole == 0)
@@ -105,7 +105,7 @@ void ScanFrame::forVectors(const ScanBlock &block, function_ref<void(Place place
 }
 
 Value ScanFrame::scratch(int64_t planes) {
-  return b.scratch({frame.schedule.getChunk(), planes * blockChannels}, b.builder.getF32Type());
+  return emitter.scratch({frame.schedule.getChunk(), planes * blockChannels()}, b.builder.getF32Type());
 }
 
 void ScanFrame::writeColumns(Value firstRow, Value rows, Value first, int64_t columns, ArrayRef<Value> values, int64_t offset) {
@@ -125,7 +125,7 @@ void ScanFrame::writeColumns(Value firstRow, Value rows, Value first, int64_t co
 
 void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
   for (int64_t plane = 0; plane < planes(); ++plane)
-    writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values, plane * blockChannels);
+    writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values, plane * blockChannels());
 }
 
 //===----------------------------------------------------------------------===//

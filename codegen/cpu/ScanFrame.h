@@ -5,6 +5,8 @@
 // a slot, a result, or both; where source and target are one slot it changes in place, so that an emitter reads a part of a state before it
 // writes that part. An emitter gives the outputs some rows and columns at a time, out of scratch memory; the sinks of the kernel, with all
 // that is computed on the way to them, take them from there.
+// On a GPU a thread of the team is a block of the grid, and its channels are divided over the block's threads. Scratch memory is shared, but
+// a channel's part of it is one thread's.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,6 +56,9 @@ public:
 
   /// Channels of a row.
   int64_t channels() { return mlir::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getShape().back(); }
+  /// Channels of a block: one for each thread of a team; else as long a piece of a row as lets the first cache hold a few rows of all that a
+  /// scan reads and writes.
+  int64_t blockChannels() { return emitter.team ? emitter.team->size : 128; }
   /// How many times a row holds them.
   int64_t planes() { return Matrix::of(op->getResult(0).getType()).columns / channels(); }
   /// Calls `body` for the call's rows, as many at a time as the schedule says.
@@ -76,9 +81,6 @@ private:
   llvm::SmallVector<Values> targets; ///< of each state
   llvm::SmallVector<Sink> outputs;
 };
-
-/// Channels of a block: as long a piece of a row as lets the first cache hold a few rows of all that a scan reads and writes.
-constexpr int64_t blockChannels = 128;
 
 /// The emitters by kind of recurrence. Each writes the whole body; what it declines it has reported.
 void emitSelectiveScan(ScanFrame &scan, ssm::SelectiveScanOp op);

@@ -46,12 +46,14 @@ private:
 
 void SelectiveScan::emit() {
   for (Value &buffer : ofState)
-    buffer = b.scratch({scan.frame.schedule.getChunk(), int64_t(llvm::alignTo(states, emitter.lanes))}, b.builder.getF32Type());
+    buffer = emitter.scratch({scan.frame.schedule.getChunk(), int64_t(llvm::alignTo(states, emitter.lanes))}, b.builder.getF32Type());
   for (Value *buffer : {&dt, &input, &output})
     *buffer = scan.scratch();
   scan.moveStates();
   scan.forChunks([&](Value firstRow, Value rows) {
+    emitter.meet(); // the chunk before is done with its rows
     makeRows(firstRow, rows);
+    emitter.meet();
     scan.forBlocks(firstRow, rows, [&](const ScanBlock &block) { emitBlock(block); });
   });
 }
@@ -128,7 +130,7 @@ void SelectiveScan::scanStates(const ScanBlock &block, Place place, Value column
     auto loadOfState = [&](Value buffer, int64_t i) { return b.broadcast(b.load(buffer, {at, b.add(firstState, i)}), emitter.lanes); };
     Value step = load(dt), in = load(input), sum = load(output);
     // Rows are far apart, so that the processor does not see what comes next.
-    Place next{b.add(block.firstRow, at), b.add(place.column, blockChannels), place.active};
+    Place next{b.add(block.firstRow, at), b.add(place.column, scan.blockChannels()), place.active};
     for (Value value : {op.getX(), op.getDt()})
       emitter.prefetch(value, next);
     Values decays = exponentials(llvm::map_to_vector(rates, [&](Value rate) { return b.fmul(step, rate); })), after;

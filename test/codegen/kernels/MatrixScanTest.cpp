@@ -1,8 +1,12 @@
 //===- MatrixScanTest.cpp - recurrences with a matrix a head against the evaluator ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiled twice: TestedKernel is code of this machine here, and a GPU's in test/gpu.
+//
+//===----------------------------------------------------------------------===//
 
-#include "CompiledKernel.h"
 #include "gtest/gtest.h"
+#include <TestedKernel.h>
 #include <cmath>
 #include <cstring>
 
@@ -37,7 +41,7 @@ static std::string textOf(const MatrixCase &scan, const Sizes &sizes, bool isChu
   return withNumbers(text, {{"$H", sizes.heads}, {"$G", sizes.groups}, {"$K", sizes.keys}, {"$V", sizes.values}});
 }
 
-static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const MatrixCase &scan, int64_t tokens) {
+static std::vector<KernelArgument> argumentsOf(TestedKernel &kernel, const MatrixCase &scan, int64_t tokens) {
   std::vector<KernelArgument> arguments = kernel.randomArguments(tokens, tokens + 3);
   auto change = [&](int number, auto change) {
     auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
@@ -54,14 +58,11 @@ static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const Mat
 }
 
 static void checkMatrices(const MatrixCase &scan, bool isChunked = false) {
-  std::vector<std::string> targets = runnableTargets();
-  if (isChunked) // The machine may have matrix registers.
-    targets.push_back("native");
-  for (const std::string &target : targets)
+  for (const std::string &target : testedTargets())
     for (const Sizes &sizes : isChunked ? llvm::ArrayRef(chunkedSizes) : llvm::ArrayRef(allSizes)) {
       SCOPED_TRACE(target + ", heads " + std::to_string(sizes.heads) + ", keys " + std::to_string(sizes.keys) + ", values " +
                    std::to_string(sizes.values));
-      CompiledKernel kernel(textOf(scan, sizes, isChunked), target);
+      TestedKernel kernel(textOf(scan, sizes, isChunked), target);
       for (int64_t tokens : isChunked ? llvm::ArrayRef(chunkedRowCounts) : llvm::ArrayRef(rowCounts)) {
         SCOPED_TRACE("rows " + std::to_string(tokens));
         kernel.check(argumentsOf(kernel, scan, tokens), tokens, 2e-5);

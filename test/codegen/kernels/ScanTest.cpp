@@ -1,8 +1,12 @@
 //===- ScanTest.cpp - kernels of recurrences against the evaluator ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiled twice: TestedKernel is code of this machine here, and a GPU's in test/gpu.
+//
+//===----------------------------------------------------------------------===//
 
-#include "CompiledKernel.h"
 #include "gtest/gtest.h"
+#include <TestedKernel.h>
 #include <cmath>
 #include <cstring>
 
@@ -21,7 +25,7 @@ struct ScanCase {
 } // namespace
 
 /// Random arguments, those in `decays` negative.
-static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const ScanCase &scan, int64_t tokens, unsigned seed) {
+static std::vector<KernelArgument> argumentsOf(TestedKernel &kernel, const ScanCase &scan, int64_t tokens, unsigned seed) {
   std::vector<KernelArgument> arguments = kernel.randomArguments(tokens, seed);
   for (int number : scan.decays) {
     auto type = mlir::cast<mlir::RankedTensorType>(arguments[number].type);
@@ -34,7 +38,7 @@ static std::vector<KernelArgument> argumentsOf(CompiledKernel &kernel, const Sca
 }
 
 /// The same bits of results and states for 1, 2 and 3 threads.
-static void checkThreads(CompiledKernel &kernel, const ScanCase &scan, int64_t tokens) {
+static void checkThreads(TestedKernel &kernel, const ScanCase &scan, int64_t tokens) {
   std::vector<KernelArgument> first = argumentsOf(kernel, scan, tokens, 5);
   std::vector<Buffer> expected = kernel.run(first, tokens);
   for (int64_t threads : {2, 3}) {
@@ -48,10 +52,10 @@ static void checkThreads(CompiledKernel &kernel, const ScanCase &scan, int64_t t
 }
 
 static void checkScan(const ScanCase &scan) {
-  for (const std::string &target : runnableTargets())
+  for (const std::string &target : testedTargets())
     for (int64_t channels : {1, 3, 17, 40, 144}) {
       SCOPED_TRACE(target + ", channels " + std::to_string(channels));
-      CompiledKernel kernel(withNumbers(scan.text, {{"$C", channels}}), target);
+      TestedKernel kernel(withNumbers(scan.text, {{"$C", channels}}), target);
       for (int64_t tokens : rowCounts) {
         SCOPED_TRACE("rows " + std::to_string(tokens));
         kernel.check(argumentsOf(kernel, scan, tokens, tokens + 1), tokens, scan.tolerance);
@@ -93,9 +97,9 @@ TEST(Scan, CausalConv) {
 
 /// States that are arguments and results, a slice of wider rows in front, weights of f16, rounding behind.
 TEST(Scan, CausalConvWithoutASlot) {
-  for (const std::string &target : runnableTargets()) {
+  for (const std::string &target : testedTargets()) {
     SCOPED_TRACE(target);
-    CompiledKernel kernel(R"(tile.kernel @k family(scan) (%xz: tensor<?x160xf32>, %w: tensor<96x4xf16>, %s: tensor<3x96xf32>)
+    TestedKernel kernel(R"(tile.kernel @k family(scan) (%xz: tensor<?x160xf32>, %w: tensor<96x4xf16>, %s: tensor<3x96xf32>)
           -> (tensor<?x96x!nn.a8>, tensor<3x96xf32>) {
       %x = nn.slice %xz dim = 1 start = 40 size = 96 : tensor<?x160xf32> -> tensor<?x96xf32>
       %y, %next = ssm.causal_conv %x, %w state %s : tensor<?x96xf32>, tensor<96x4xf16>, tensor<3x96xf32>
@@ -130,10 +134,10 @@ TEST(Scan, Wkv) {
     %o = nn.mul %y, %g : tensor<?x$Cxf32>, tensor<?x$Cxf32>
     tile.yield %o, %next : tensor<?x$Cxf32>, tensor<3x$Cxf32>
   })";
-  for (const std::string &target : runnableTargets())
+  for (const std::string &target : testedTargets())
     for (int64_t channels : {1, 3, 17, 40}) {
       SCOPED_TRACE(target + ", channels " + std::to_string(channels));
-      CompiledKernel kernel(withNumbers(text, {{"$C", channels}}), target);
+      TestedKernel kernel(withNumbers(text, {{"$C", channels}}), target);
       for (int64_t tokens : rowCounts)
         for (double b : {0.0, 1.5}) {
           std::vector<KernelArgument> arguments = argumentsOf(kernel, {text, {2}}, tokens, tokens + 1);
