@@ -100,6 +100,28 @@ static int describe_wait(const emu_warp *w, char *out, size_t size) {
                   at->line, w->meeting[lane] & w->alive);
 }
 
+// Lanes of one warp that wait at different places, one of them for the other: they parted and did not meet.
+static bool report_parted(emu_warp *w) {
+  const emu_block *block = w->block;
+  const emu_instruction *code = block->module->instructions;
+  for (uint32_t left = w->alive; left; left &= left - 1) {
+    int i = __builtin_ctz(left);
+    if (w->wait[i] != EMU_AT_COLLECTIVE)
+      continue;
+    for (uint32_t missing = w->meeting[i] & w->alive; missing; missing &= missing - 1) {
+      int j = __builtin_ctz(missing);
+      if (w->pc[j] == w->pc[i])
+        continue;
+      const emu_instruction *here = &code[w->pc[i] - 1], *there = &code[w->pc[j] - 1];
+      emu_site other = {there->line, {block->index[0], block->index[1], block->index[2]}, w->index * EMU_LANES + (uint32_t)j};
+      emu_stop_as(w, here, EMU_DIVERGENCE, &other, "lane %d waits at %.*s in line %u for lane %d, which waits at %.*s in line %u", i,
+                  here->text.length, here->text.at, here->line, j, there->text.length, there->text.at, there->line);
+      return true;
+    }
+  }
+  return false;
+}
+
 static void report_deadlock(emu_block *block) {
   char where[160] = "";
   size_t used = 0;
@@ -108,12 +130,14 @@ static void report_deadlock(emu_block *block) {
     emu_warp *w = &block->warps[i];
     if (!w->alive)
       continue;
+    if (report_parted(w))
+      return;
     first = first ? first : w;
     if (used + 1 < sizeof(where))
       used += (size_t)describe_wait(w, where + used, sizeof(where) - used);
   }
   int lane = __builtin_ctz(first->alive);
-  emu_stop(first, &block->module->instructions[first->pc[lane] - 1], "all threads that are left wait for ever%s", where);
+  emu_stop_as(first, &block->module->instructions[first->pc[lane] - 1], EMU_DEADLOCK, NULL, "all threads that are left wait for ever%s", where);
 }
 
 bool emu_block_run(emu_block *block) {

@@ -44,7 +44,7 @@ bool emu_meet(emu_warp *w, const emu_instruction *in, uint32_t *lanes, const emu
     int i = __builtin_ctz(left);
     uint32_t own = (uint32_t)emu_unsigned(w, mask, i);
     if (!(own >> i & 1)) {
-      emu_stop(w, in, "lane %d is not in its own member mask 0x%08x", i, own);
+      emu_stop_as(w, in, EMU_DIVERGENCE, NULL, "lane %d is not in its own member mask 0x%08x", i, own);
       return false;
     }
     if (own != members) { // several parties at once: each lane for itself, the others wait for their turn
@@ -81,6 +81,10 @@ void emu_leave_collectives(emu_warp *w) {
     waiting &= ~(there | UINT32_C(1) << first);
     if (w->meeting[first] & w->alive & ~there)
       continue;
+    const emu_instruction *in = &w->block->module->instructions[w->pc[first] - 1];
+    if (w->block->check)
+      emu_find(w, in, first, EMU_DIVERGENCE, "waits at %.*s for lanes 0x%08x, of which 0x%08x ended without coming to it", in->text.length,
+               in->text.at, w->meeting[first], w->meeting[first] & ~w->alive);
     emu_release(w, there);
     for (uint32_t left = there; left; left &= left - 1)
       --w->pc[__builtin_ctz(left)];
@@ -142,11 +146,11 @@ static void come(emu_warp *w, const emu_instruction *in, uint32_t lanes, uint32_
   bool waits = in->mode != ARRIVE && in->mode != CLUSTER_ARRIVE;
   uint32_t count = (uint32_t)__builtin_popcount(lanes);
   if (barrier->arrived && barrier->expected != expected) {
-    emu_stop(w, in, "barrier %u is for %u threads here, but for %u where others came to it (0: all)", id, expected, barrier->expected);
+    emu_stop_as(w, in, EMU_DIVERGENCE, NULL, "barrier %u is for %u threads here, but for %u where others came to it (0: all)", id, expected, barrier->expected);
     return;
   }
   if (expected && barrier->arrived + count > expected) {
-    emu_stop(w, in, "more threads come to barrier %u than the %u that it is for", id, expected);
+    emu_stop_as(w, in, EMU_DIVERGENCE, NULL, "more threads come to barrier %u than the %u that it is for", id, expected);
     return;
   }
   barrier->expected = expected;
@@ -257,7 +261,7 @@ static bool decode_barrier(emu_opcode *o) {
     return emu_take(o, "sync");
   }
   emu_take(o, "cta");
-  emu_take(o, "aligned");
+  in->mode2 = emu_take(o, "aligned") || emu_text_is(o->parts[0], "bar"); // all lanes of a warp come to it together
   if (emu_take(o, "red"))
     return decode_reducing(o);
   in->mode = emu_take(o, "arrive") ? ARRIVE : SYNC;

@@ -1,6 +1,6 @@
 //===- execute_control.c - branches, calls, ends -------------------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tenon/runtime/emu/execute_impl.h"
+#include "tenon/runtime/emu/check_impl.h"
 #include "tenon/runtime/emu/read_impl.h"
 
 static void branch(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
@@ -47,7 +47,8 @@ void emu_execute_call_end(emu_warp *w, const emu_instruction *in, uint32_t lanes
 }
 
 static void leave(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
-  (void)in;
+  if (w->block->check)
+    emu_check_exit(w, in, lanes);
   emu_hold(w, lanes, EMU_EXITED);
   w->alive &= ~lanes;
   w->block->live_threads -= (uint32_t)__builtin_popcount(lanes);

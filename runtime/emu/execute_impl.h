@@ -71,7 +71,9 @@ typedef struct emu_warp {
 } emu_warp;
 
 // Stops the launch with an error of the instruction; the first one counts.
-__attribute__((format(printf, 3, 4))) void emu_stop(emu_warp *warp, const emu_instruction *in, const char *format, ...);
+__attribute__((format(printf, 5, 6))) void emu_stop_as(emu_warp *warp, const emu_instruction *in, emu_kind kind, const emu_site *other,
+                                                       const char *format, ...);
+#define emu_stop(warp, in, ...) emu_stop_as(warp, in, EMU_FAULT, NULL, __VA_ARGS__)
 
 //===----------------------------------------------------------------------===//
 // Lanes and operands

@@ -1,6 +1,6 @@
 //===- execute_memory.c - loads, stores, atomics, addresses --------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tenon/runtime/emu/memory_impl.h"
+#include "tenon/runtime/emu/check_impl.h"
 #include "tenon/runtime/emu/read_impl.h"
 
 //===----------------------------------------------------------------------===//
@@ -57,6 +57,8 @@ static void load(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
     else
       EMU_FOR_LANES(lanes, i, { put(place, width, i, places[i] + size * e, (emu_type)in->type); });
   }
+  if (w->block->check && (in->flags & EMU_VOLATILE))
+    emu_check_gets(w, in, places, lanes);
 }
 
 static void store(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
@@ -110,8 +112,21 @@ static bool is_cache_hint(emu_text part) {
   return false;
 }
 
+// What order the parts of an opcode ask for, for the checks. What has none, as ld.volatile, is strong still.
+static uint8_t order_flags(const emu_opcode *o) {
+  uint8_t flags = 0;
+  for (int32_t i = 1; i < o->count; ++i) {
+    bool both = emu_text_is(o->parts[i], "acq_rel") || emu_text_is(o->parts[i], "sc");
+    flags |= both || emu_text_is(o->parts[i], "acquire") ? EMU_ACQUIRE : 0;
+    flags |= both || emu_text_is(o->parts[i], "release") ? EMU_RELEASE : 0;
+    flags |= emu_text_is(o->parts[i], "cta") ? EMU_IN_BLOCK : 0;
+  }
+  return flags;
+}
+
 // Orders and hints are kept by a machine that does one access at a time.
 void emu_take_hints(emu_opcode *o) {
+  o->instruction->flags |= order_flags(o);
   for (int32_t i = 1; i < o->count; ++i) {
     if (!is_cache_hint(o->parts[i]))
       continue;
@@ -239,6 +254,8 @@ static void atomic_change(emu_warp *w, const emu_instruction *in, uint32_t lanes
     if (first && in->operands[0].kind == EMU_REGISTER)
       emu_set_unsigned(w, &in->operands[0], i, old);
   }
+  if (w->block->check)
+    emu_check_gets(w, in, places, lanes);
 }
 
 static bool decode_atomic(emu_opcode *o) {
@@ -307,7 +324,13 @@ static bool decode_isspacep(emu_opcode *o) {
   return o->instruction->space != EMU_GENERIC;
 }
 
-// Accesses are done in the order of the program here, so fences, prefetches and hints have nothing to do.
+// Accesses are done in the order of the program here, so a fence is for the checks alone.
+static void fence(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
+  if (w->block->check)
+    emu_check_fence(w, in, lanes);
+}
+
+// Prefetches and hints have nothing to do.
 static void nothing(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
   (void)w, (void)in, (void)lanes;
 }
@@ -322,6 +345,16 @@ static bool decode_nothing(emu_opcode *o) {
   return true;
 }
 
+// membar.level; fence.{sc,acq_rel,acquire,release}.scope; the fences of proxies and of mbarriers' making order no accesses of threads.
+static bool decode_fence(emu_opcode *o) {
+  bool is_membar = emu_text_is(o->parts[0], "membar");
+  decode_nothing(o);
+  o->instruction->flags |= order_flags(o);
+  if ((is_membar || o->instruction->flags & (EMU_ACQUIRE | EMU_RELEASE)) && !emu_text_is(o->parts[1], "proxy"))
+    o->instruction->execute = fence;
+  return o->count > 1;
+}
+
 const emu_decoder emu_memory_decoders[] = {
     {"ld", decode_access},
     {"ldu", decode_access},
@@ -330,8 +363,8 @@ const emu_decoder emu_memory_decoders[] = {
     {"red", decode_atomic},
     {"cvta", decode_cvta},
     {"isspacep", decode_isspacep},
-    {"membar", decode_nothing},
-    {"fence", decode_nothing},
+    {"membar", decode_fence},
+    {"fence", decode_fence},
     {"prefetch", decode_nothing},
     {"prefetchu", decode_nothing},
     {"discard", decode_nothing},

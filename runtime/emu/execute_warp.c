@@ -42,7 +42,7 @@ static void shuffle_lanes(emu_warp *w, const emu_instruction *in, uint32_t lanes
     int i = __builtin_ctz(left), source = source_lane((shuffle)in->mode, i, b[i], c[i]);
     inside |= (uint32_t)(source >= 0) << i;
     if (source >= 0 && !(lanes >> source & 1) && w->block->check)
-      emu_find(w, in, i, "reads lane %d, which does not take part", source);
+      emu_find(w, in, i, EMU_DIVERGENCE, "reads lane %d, which does not take part", source);
     d[i] = from[source >= 0 ? source : i];
   }
   emu_set_predicate(w, &in->operands[1], lanes, inside);

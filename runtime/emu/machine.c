@@ -2,7 +2,6 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tenon/runtime/emu/check_impl.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,59 +21,8 @@ void emu_machine_destroy(emu_machine *machine) {
   free(machine);
 }
 
-//===----------------------------------------------------------------------===//
-// Errors and findings
-//===----------------------------------------------------------------------===//
-
 bool emu_launch_stopped(emu_launch *launch) {
   return atomic_load_explicit(&launch->stopped, memory_order_relaxed);
-}
-
-// Kernel, line, source line, block and thread, and what is wrong there.
-static void locate(char *out, size_t size, const emu_warp *w, const emu_instruction *in, int lane, const char *sentence) {
-  const emu_block *block = w->block;
-  const emu_function *kernel = block->launch->kernel;
-  char source[96] = "";
-  if (in->source_line && in->file < (uint32_t)block->module->file_count) {
-    emu_text file = block->module->files[in->file];
-    snprintf(source, sizeof(source), " (%.*s:%u)", file.length > 64 ? 64 : file.length, file.at, in->source_line);
-  }
-  snprintf(out, size, "kernel '%.*s', PTX line %u%s, block (%u, %u, %u), thread %u: %s",
-           kernel->name.length > 64 ? 64 : kernel->name.length, kernel->name.at, in->line, source, block->index[0], block->index[1],
-           block->index[2], w->index * EMU_LANES + (uint32_t)lane, sentence);
-}
-
-void emu_stop(emu_warp *w, const emu_instruction *in, const char *format, ...) {
-  char sentence[256];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(sentence, sizeof(sentence), format, arguments);
-  va_end(arguments);
-  emu_launch *launch = w->block->launch;
-  pthread_mutex_lock(&launch->lock);
-  if (launch->status.code == TENON_OK) {
-    launch->status.code = TENON_MISMATCH;
-    locate(launch->status.msg, sizeof(launch->status.msg), w, in, w->running ? __builtin_ctz(w->running) : 0, sentence);
-  }
-  pthread_mutex_unlock(&launch->lock);
-  atomic_store(&launch->stopped, true);
-  w->block->stopped = true;
-  emu_interrupt(w);
-}
-
-void emu_find(emu_warp *w, const emu_instruction *in, int lane, const char *format, ...) {
-  emu_launch *launch = w->block->launch;
-  if (!launch->report)
-    return;
-  char sentence[384], line[640];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(sentence, sizeof(sentence), format, arguments);
-  va_end(arguments);
-  locate(line, sizeof(line), w, in, lane, sentence);
-  pthread_mutex_lock(&launch->lock);
-  launch->report(launch->user, line);
-  pthread_mutex_unlock(&launch->lock);
 }
 
 //===----------------------------------------------------------------------===//
@@ -82,6 +30,7 @@ void emu_find(emu_warp *w, const emu_instruction *in, int lane, const char *form
 //===----------------------------------------------------------------------===//
 
 static void free_block(emu_block *block) {
+  emu_check_free(block);
   for (uint32_t i = 0; block->warps && i < block->warp_count; ++i) {
     free(block->warps[i].bases[0]);
     free(block->warps[i].predicates);
@@ -272,8 +221,8 @@ tenon_status emu_machine_launch(emu_machine *machine, const emu_module *module, 
       tenon_team_run(launch.options->team, execute_blocks, &launch);
     else
       execute_blocks(&launch, 0, 1);
-    emu_check_launch_end(&launch);
   }
+  emu_check_launch_end(&launch);
   for (uint32_t i = 0; launch.hits && i < module->instruction_count; ++i)
     counts->by_opcode[module->instructions[i].opcode] += launch.hits[i];
   free(launch.hits);

@@ -8,6 +8,7 @@
 #define TENON_RUNTIME_EMU_MACHINE_H
 
 #include "tenon/runtime/emu/ptx.h"
+#include "tenon/runtime/emu/report.h"
 #include "tenon/runtime/host/team.h"
 
 typedef struct emu_machine emu_machine;
@@ -18,6 +19,8 @@ void emu_machine_destroy(emu_machine *machine);
 // Makes `bytes` at `data` memory of the device; they stay the caller's and must live until they are removed. Names are for reports.
 tenon_status emu_machine_add_buffer(emu_machine *machine, const char *name, void *data, int64_t bytes);
 void emu_machine_remove_buffer(emu_machine *machine, void *data);
+// Whether `bytes` at `at`, in a buffer, hold anything, for the check of uninitialised reads. A buffer's do, until it is said that they don't.
+tenon_status emu_machine_set_written(emu_machine *machine, const void *at, int64_t bytes, bool written);
 
 typedef struct emu_grid {
   uint32_t blocks[3], threads[3];
@@ -32,19 +35,24 @@ typedef struct emu_options {
   bool counts;      // of sectors and bank conflicts
   uint64_t limit;   // thread instructions of a block; 0: none
   tenon_team *team; // whose threads execute blocks; null: the caller alone
+  const char *path; // what the launch computes, for reports: the layer's name; or null
+  emu_findings *findings; // gets what the checks find and what stops the launch; or null
 } emu_options;
+
+// Sectors of global memory or wavefronts of shared memory that an instruction used, and at best would have.
+typedef struct emu_instruction_counts {
+  uint64_t used, ideal;
+} emu_instruction_counts;
 
 typedef struct emu_counts {
   uint64_t instructions; // of threads
   uint64_t *by_opcode;   // the module's opcode_count of them; the caller's, or null
   uint64_t global_sectors, global_sectors_ideal;
   uint64_t shared_wavefronts, shared_wavefronts_ideal;
+  emu_instruction_counts *by_instruction; // the module's instruction_count of them; the caller's, or null
 } emu_counts;
 
-// Called with one line of text for every finding of the checks, by one thread at a time.
-typedef void (*emu_report)(void *user, const char *text);
-
-// Runs a kernel. `parameters` are its parameters as they lie in memory, `parameter_bytes` of them. A kernel that faults, waits for ever or
+// Runs a kernel. `report` gets every finding of the checks, from one thread at a time. `parameters` are its parameters as they lie in memory, `parameter_bytes` of them. A kernel that faults, waits for ever or
 // does what the hardware leaves open is an error that names the kernel, the PTX line, block and thread.
 tenon_status emu_machine_launch(emu_machine *machine, const emu_module *module, const emu_function *kernel, const emu_grid *grid,
                                 const void *parameters, int64_t parameter_bytes, const emu_options *options, emu_counts *counts,

@@ -4,6 +4,7 @@
 #define TENON_RUNTIME_EMU_MACHINE_IMPL_H
 
 #include "tenon/runtime/emu/execute_impl.h"
+#include "tenon/runtime/emu/report.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,12 +13,13 @@ typedef struct emu_buffer {
   char name[64];
   uint8_t *data;
   int64_t bytes;
-  uint8_t *shadow; // of the checks: what is initialised, and who touched it; null: none
+  struct emu_shadow *shadow; // of the checks: what is initialised, and who touched it; null: none
 } emu_buffer;
 
 struct emu_machine {
   emu_buffer *buffers; // by ascending address
   int64_t count, room;
+  uint32_t generation; // launches with checks
 };
 
 struct emu_launch {
@@ -36,6 +38,10 @@ struct emu_launch {
   atomic_bool stopped;
   atomic_uint_least64_t next_block;
   uint64_t *hits; // thread instructions of each instruction, of all blocks; null: not counted
+  uint32_t generation;     // of the shadows
+  struct emu_order *order; // of the checks: what threads gave each other by way of memory
+  struct emu_shadow *image; // of the module's variables
+  emu_findings seen;
 };
 
 // Whether an error in any block has ended the launch.
@@ -46,7 +52,9 @@ const emu_buffer *emu_find_buffer(const emu_machine *machine, uint64_t address);
 // Runs one block; false when it has stopped the launch.
 bool emu_block_run(emu_block *block);
 
-// Notes something that a check found, at an instruction of a warp's lane, and goes on.
-__attribute__((format(printf, 4, 5))) void emu_find(emu_warp *warp, const emu_instruction *in, int lane, const char *format, ...);
+// Notes something that a check found, at an instruction of a warp's lane, and goes on. `other` is the place that it is at odds with, or null.
+__attribute__((format(printf, 6, 7))) void emu_find_pair(emu_warp *warp, const emu_instruction *in, int lane, emu_kind kind,
+                                                         const emu_site *other, const char *format, ...);
+#define emu_find(warp, in, lane, kind, ...) emu_find_pair(warp, in, lane, kind, NULL, __VA_ARGS__)
 
 #endif /* TENON_RUNTIME_EMU_MACHINE_IMPL_H */

@@ -2,7 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tenon/runtime/emu/memory_impl.h"
 
-#include "tenon/runtime/emu/check_impl.h"
+#include "tenon/runtime/emu/check_state_impl.h"
 
 #include <stdlib.h>
 
@@ -43,10 +43,34 @@ void emu_machine_remove_buffer(emu_machine *machine, void *data) {
   for (int64_t i = 0; i < machine->count; ++i) {
     if (machine->buffers[i].data != data)
       continue;
+    if (machine->buffers[i].shadow)
+      emu_shadow_free(machine->buffers[i].shadow);
     free(machine->buffers[i].shadow);
     memmove(&machine->buffers[i], &machine->buffers[i + 1], (size_t)(--machine->count - i) * sizeof(*machine->buffers));
     return;
   }
+}
+
+tenon_status emu_machine_set_written(emu_machine *machine, const void *at, int64_t bytes, bool written) {
+  const emu_buffer *found = emu_find_buffer(machine, (uint64_t)(uintptr_t)at);
+  int64_t offset = found ? (const uint8_t *)at - found->data : 0;
+  if (!found || bytes < 0 || offset > found->bytes || bytes > found->bytes - offset)
+    return tenon_error(TENON_USAGE, "expects bytes of one buffer");
+  emu_buffer *buffer = &machine->buffers[found - machine->buffers];
+  if (written && (!buffer->shadow || !buffer->shadow->written))
+    return tenon_ok();
+  if (!buffer->shadow)
+    buffer->shadow = calloc(1, sizeof(*buffer->shadow));
+  if (buffer->shadow && !buffer->shadow->written) {
+    buffer->shadow->data = buffer->data, buffer->shadow->bytes = buffer->bytes;
+    buffer->shadow->written = malloc((size_t)buffer->bytes / 8 + 1);
+    if (buffer->shadow->written)
+      memset(buffer->shadow->written, 0xff, (size_t)buffer->bytes / 8 + 1);
+  }
+  if (!buffer->shadow || !buffer->shadow->written)
+    return tenon_out_of_memory("checks", buffer->bytes / 8);
+  emu_shadow_write(buffer->shadow, offset, bytes, written);
+  return tenon_ok();
 }
 
 void emu_addresses(const emu_warp *w, const emu_operand *operand, uint32_t lanes, uint64_t *out) {
@@ -114,10 +138,10 @@ static uint8_t *reach_one(emu_warp *w, emu_space space, uint64_t address, int la
 static void complain(emu_warp *w, const emu_instruction *in, int lane, emu_space space, uint64_t address, int bytes) {
   const emu_buffer *buffer = space == EMU_GLOBAL || space == EMU_CONST ? emu_find_buffer(w->block->launch->machine, address) : NULL;
   if (buffer)
-    emu_stop(w, in, "lane %d reaches %d bytes at byte %lld of the buffer '%s', which has %lld", lane, bytes,
+    emu_stop_as(w, in, EMU_BOUNDS, NULL, "lane %d reaches %d bytes at byte %lld of the buffer '%s', which has %lld", lane, bytes,
              (long long)(address - (uint64_t)(uintptr_t)buffer->data), buffer->name, (long long)buffer->bytes);
   else
-    emu_stop(w, in, "lane %d reaches %d bytes at 0x%llx of %s memory, where there is nothing", lane, bytes, (unsigned long long)address,
+    emu_stop_as(w, in, EMU_BOUNDS, NULL, "lane %d reaches %d bytes at 0x%llx of %s memory, where there is nothing", lane, bytes, (unsigned long long)address,
              space_name(space));
 }
 
@@ -158,7 +182,7 @@ static bool reach_each(emu_warp *w, const emu_instruction *in, emu_space space, 
       return false;
     }
     if (address % (uint64_t)bytes) {
-      emu_stop(w, in, "lane %d reaches %d bytes at 0x%llx of %s memory, which is no multiple of them", lane, bytes,
+      emu_stop_as(w, in, EMU_MISALIGNED, NULL, "lane %d reaches %d bytes at 0x%llx of %s memory, which is no multiple of them", lane, bytes,
                (unsigned long long)address, space_name(spaces[lane]));
       return false;
     }
@@ -179,6 +203,6 @@ bool emu_reach(emu_warp *w, const emu_instruction *in, emu_space space, const ui
   if (w->block->check)
     emu_check_access(w, in, spaces, out, bytes, lanes, access);
   if (w->block->launch->options->counts)
-    emu_count_access(w, spaces, out, bytes, lanes);
+    emu_count_access(w, in, spaces, out, bytes, lanes, access);
   return true;
 }

@@ -102,6 +102,8 @@ typedef struct emu_instruction {
 } emu_instruction;
 
 enum { EMU_FTZ = 1, EMU_SAT = 2, EMU_APPROX = 4, EMU_VOLATILE = 8, EMU_RELU = 16, EMU_NAN = 32, EMU_CARRY_IN = 64, EMU_CARRY_OUT = 128 };
+// Of accesses to memory and fences, beside EMU_VOLATILE, which is any strong one; EMU_IN_BLOCK: its order is for threads of its block alone.
+enum { EMU_ACQUIRE = 1, EMU_RELEASE = 2, EMU_IN_BLOCK = 4 };
 typedef enum emu_rounding { EMU_RN, EMU_RZ, EMU_RM, EMU_RP, EMU_RNI, EMU_RZI, EMU_RMI, EMU_RPI, EMU_RNA } emu_rounding;
 
 // A variable of a module or a function, or a parameter.
@@ -154,9 +156,13 @@ typedef struct emu_module {
   int32_t file_count;
 } emu_module;
 
+// Called with one line of text for everything that is found.
+typedef void (*emu_report)(void *user, const char *text);
+
 // Reads PTX text of `size` bytes. The module owns what it needs of it. Errors say the line, what was expected and what was got; all that
-// are found are in the message, as far as it has room.
+// are found are in the message, as far as it has room; `report`, if not null, gets each of them.
 tenon_status emu_module_read(const char *text, size_t size, emu_module **out);
+tenon_status emu_module_read_reporting(const char *text, size_t size, emu_report report, void *user, emu_module **out);
 void emu_module_destroy(emu_module *module);
 const emu_function *emu_module_find(const emu_module *module, const char *entry);
 
