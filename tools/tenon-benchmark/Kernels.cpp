@@ -45,7 +45,7 @@ tenon_status tenon::benchmark::profile(tenon_module *module, const Model &model,
   RoofMeter meter(out.threads);
   std::vector<std::vector<double>> samples(out.lines.size());
   std::vector<double> whole, roofRate;
-  for (int i = 0; i <= options.pairs; ++i) {
+  for (int i = 0; int(whole.size()) < options.pairs; ++i) {
     Time time;
     if (tenon_status s = subject->run(1, time); s.code)
       return s;
@@ -55,6 +55,10 @@ tenon_status tenon::benchmark::profile(tenon_module *module, const Model &model,
     double rate = meter.sample(out.roof);
     if (i == 0)
       continue; // warms up
+    if (time.cpu < 0.98 * time.wall * out.threads && i <= 3 * options.pairs) {
+      ++out.discarded;
+      continue;
+    }
     whole.push_back(time.wall);
     roofRate.push_back(rate);
     for (size_t at = 0; at < ends.size(); ++at)
@@ -92,8 +96,14 @@ static std::string pathsOf(const KernelLine &line) {
   return text;
 }
 
-/// The share of the roof, or less than nothing where the line reads no weights or computes no products.
-static double shareOf(const KernelTable &table, const KernelLine &line) {
+double KernelTable::accounted() const {
+  double sum = 0;
+  for (const KernelLine &line : lines)
+    sum += line.seconds;
+  return sum / wholeSeconds;
+}
+
+double tenon::benchmark::shareOf(const KernelTable &table, const KernelLine &line) {
   double amount = table.roof == Roof::dramRead ? line.work.weightBytes : line.work.operations;
   return amount > 0 && line.seconds > 0 ? amount / line.seconds / table.roofRate : -1;
 }
@@ -101,7 +111,6 @@ static double shareOf(const KernelTable &table, const KernelLine &line) {
 void tenon::benchmark::printText(const KernelTable &table) {
   std::vector<std::string> order;
   std::map<std::string, std::pair<int, KernelLine>> groups;
-  double sum = 0;
   for (const KernelLine &line : table.lines) {
     std::string key = pathsOf(line);
     auto [found, isNew] = groups.try_emplace(key);
@@ -113,11 +122,11 @@ void tenon::benchmark::printText(const KernelTable &table) {
     total.seconds += line.seconds;
     total.work.weightBytes += line.work.weightBytes;
     total.work.operations += line.work.operations;
-    sum += line.seconds;
   }
-  std::printf("%s context %lld threads %d: %.1f us, kernels %.1f us (%.1f %%), roof %s %.1f\n", table.workload.name().c_str(),
-              (long long)table.context, table.threads, 1e6 * table.wholeSeconds, 1e6 * sum, 100 * sum / table.wholeSeconds,
-              roofName(table.roof), table.roofRate / 1e9);
+  std::printf("%s context %lld threads %d: %.1f us, kernels %.1f us (%.1f %%), roof %s by %s %.1f [%d calls discarded]\n",
+              table.workload.name().c_str(), (long long)table.context, table.threads, 1e6 * table.wholeSeconds,
+              1e6 * table.wholeSeconds * table.accounted(), 100 * table.accounted(), roofName(table.roof), roofInstruction(table.roof),
+              table.roofRate / 1e9, table.discarded);
   std::printf("  %5s %10s %7s %10s %10s %7s  %s\n", "runs", "us", "share", "MB", "MFLOP", "roof", "what");
   for (const std::string &key : order) {
     const auto &[count, line] = groups.at(key);

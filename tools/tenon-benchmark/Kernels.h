@@ -23,8 +23,15 @@ struct KernelTable {
   double wholeSeconds = 0; ///< median time of the call as its caller sees it
   Roof roof = Roof::dramRead;
   double roofRate = 0;
+  int discarded = 0; ///< calls during which the threads did not have their processors
   std::vector<KernelLine> lines;
+
+  /// The share of the call that the kernels' times add up to.
+  double accounted() const;
 };
+
+/// The share of the roof that a kernel reaches; less than nothing where it reads no weights or computes no products.
+double shareOf(const KernelTable &table, const KernelLine &line);
 
 /// Profiles a workload: `options.pairs` calls, each beside a sample of the roof.
 tenon_status profile(tenon_module *module, const Model &model, const Options &options, const Workload &workload, int threads,

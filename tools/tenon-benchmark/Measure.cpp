@@ -41,6 +41,7 @@ tenon_status Model::read(const tenon_module *module, Model &out) {
   for (const nlohmann::json &weight : manifest["weights"]) {
     std::string format = weight.value("format", std::string());
     out.quantised |= !format.starts_with("f") && !format.starts_with("bf");
+    out.halves |= format.starts_with("f16") || format.starts_with("bf16");
   }
   out.stepBytes = manifest.value("step_bytes", 0.0);
   std::string step = manifest["generate"].is_object() ? manifest["generate"].value("step", std::string()) : "";
@@ -66,11 +67,27 @@ Work Model::work(int64_t tokens) const {
 }
 
 Roof tenon::benchmark::roofOf(const Model &model, const Options &options, const Workload &workload) {
-  if (workload.kind == Workload::Kind::call)
+  if (options.roof || workload.kind == Workload::Kind::call)
     return options.roof.value_or(Roof::f32Fma);
   if (workload.kind != Workload::Kind::prefill || workload.tokens < 32)
     return Roof::dramRead;
-  return model.quantised && RoofMeter::supports(Roof::int8Dot) ? Roof::int8Dot : Roof::f32Fma;
+  std::vector<Roof> best = {Roof::f32Fma};
+  if (model.quantised)
+    best = {Roof::int8Tile, Roof::int8Dot, Roof::f32Fma};
+  else if (model.halves)
+    best = {Roof::bf16Tile, Roof::bf16Dot, Roof::f32Fma};
+  return *std::find_if(best.begin(), best.end(), [](Roof roof) { return roof == Roof::f32Fma || RoofMeter::supports(roof); });
+}
+
+RoofRates RoofRates::sample(int threads, const char *when) {
+  RoofRates out = {threads, when, {}};
+  RoofMeter meter(threads);
+  for (Roof roof : allRoofs)
+    if (RoofMeter::supports(roof)) {
+      meter.sample(roof); // warms up
+      out.rates.emplace_back(roof, meter.sample(roof));
+    }
+  return out;
 }
 
 /// What one call does of the things that its roof counts.
@@ -120,6 +137,7 @@ struct Sampler {
         ++line.discarded;
         continue;
       }
+      line.disturbed += !undisturbed;
       speed.push_back(double(line.workload.tokens) * repeats / time.wall);
       seconds.push_back(time.wall / repeats);
       roofRate.push_back(roof);

@@ -37,7 +37,8 @@ struct Line {
   Roof roof = Roof::dramRead;
   Spread roofRate;
   Spread share;
-  int kept = 0, discarded = 0;
+  /// Samples during which the threads did not have their processors: those thrown away, and those kept for want of better ones.
+  int kept = 0, discarded = 0, disturbed = 0;
 };
 
 /// A kernel of the step's entry, as the artifact's manifest lists it.
@@ -59,11 +60,20 @@ struct Model {
 
   double stepBytes = 0; ///< of weights that a call with one token reads, each once
   std::vector<Launch> launches;
-  bool quantised = false;
+  bool quantised = false, halves = false; ///< whether there are weights of blocks, of 16-bit floats
 };
 
-/// The roof that bounds a workload: few tokens stream the weights, many compute. That of a call is the options'.
+/// The roof that bounds a workload, unless the options name one: few tokens stream the weights, many compute by the machine's fastest
+/// instruction of the kind.
 Roof roofOf(const Model &model, const Options &options, const Workload &workload);
+
+/// One sample of every roof that this machine has.
+struct RoofRates {
+  int threads = 0;
+  const char *when = ""; ///< "before" or "after" the lines of these threads
+  std::vector<std::pair<Roof, double>> rates;
+  static RoofRates sample(int threads, const char *when);
+};
 
 /// Measures one workload on a team of `threads` (0: the runtime's choice).
 tenon_status measure(tenon_module *module, const Model &model, const Options &options,

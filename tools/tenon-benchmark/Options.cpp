@@ -24,7 +24,8 @@ Measures a compiled model, each line beside the roof of the machine measured in 
   --threads=LIST   team sizes, comma separated (default: the runtime's choice)
   --pairs=N        pairs of roof and model samples per line, at least 3 (default: 9)
   --chunk=N        most tokens that a session feeds at once (default: the runtime's choice)
-  --roof=NAME      what calls are set against: dram read, f32 fma, bf16 dot, int8 dot, exp2 (default: f32 fma)
+  --roof=NAME      what lines are set against: dram read, f32 fma, bf16 dot, int8 dot, bf16 tile, int8 tile, exp2 (default: what
+                   bounds the line, by the machine's best instruction; of calls f32 fma)
   --work=X         the roof's operations in one call, for the share
   --input=NAME=LOW:HIGH   where an input's numbers lie (default: -1:0)
   --turns          one sample for each line of standard input, so that another program can be measured in between; a line with
@@ -136,7 +137,7 @@ constexpr ValueOption valueOptions[] = {
     {"--pairs=", "expects --pairs to be a number from 3 to 1000", parsePairs},
     {"--chunk=", "expects --chunk to be a positive number of tokens",
      [](std::string_view text, Options &options) { return parseNumber(text, 1, 1 << 20, options.chunk); }},
-    {"--roof=", "expects --roof to be dram read, f32 fma, bf16 dot, int8 dot or exp2",
+    {"--roof=", "expects --roof to be dram read, f32 fma, bf16 dot, int8 dot, bf16 tile, int8 tile or exp2",
      [](std::string_view text, Options &options) { return parseRoof(text, options.roof); }},
     {"--work=", "expects --work to be a number",
      [](std::string_view text, Options &options) { return parseReal(text, options.work); }},

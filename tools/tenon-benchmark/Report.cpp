@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 using namespace tenon::benchmark;
@@ -17,9 +18,11 @@ const char *unit(Roof roof) {
   case Roof::dramRead:
     return "GB/s";
   case Roof::int8Dot:
+  case Roof::int8Tile:
     return "GOPS";
   case Roof::f32Fma:
   case Roof::bf16Dot:
+  case Roof::bf16Tile:
     return "GFLOPS";
   case Roof::exp2:
     return "G/s";
@@ -31,15 +34,17 @@ nlohmann::json toJson(const Spread &spread) {
   return {{"median", spread.median}, {"min", spread.min}, {"max", spread.max}};
 }
 
-nlohmann::json toJson(const std::vector<KernelLine> &lines) {
+nlohmann::json intervalsOf(const KernelTable &table) {
   nlohmann::json out = nlohmann::json::array();
-  for (const KernelLine &line : lines) {
+  for (const KernelLine &line : table.lines) {
     nlohmann::json kernels = nlohmann::json::array();
     for (const Launch *launch : line.launches)
       kernels.push_back({{"kernel", launch->kernel}, {"path", launch->path}});
     out.push_back({{"seconds", line.seconds},
                    {"weight_bytes", line.work.weightBytes},
                    {"operations", line.work.operations},
+                   {"share_of_step", line.seconds / table.wholeSeconds},
+                   {"share_of_roof", std::max(0.0, shareOf(table, line))},
                    {"kernels", std::move(kernels)}});
   }
   return out;
@@ -54,16 +59,35 @@ void tenon::benchmark::printText(const Line &line) {
   else
     std::printf("%8.4f ms (%.4f to %.4f)", 1e3 * line.seconds.median, 1e3 * line.seconds.min, 1e3 * line.seconds.max);
   if (line.share.median > 0)
-    std::printf("  %5.1f %% of %s (%.1f %s)", 100 * line.share.median, roofName(line.roof), line.roofRate.median / 1e9, unit(line.roof));
+    std::printf("  %5.1f %% (%.1f to %.1f) of %s by %s (%.1f %s)", 100 * line.share.median, 100 * line.share.min, 100 * line.share.max,
+                roofName(line.roof), roofInstruction(line.roof), line.roofRate.median / 1e9, unit(line.roof));
   if (line.discarded)
-    std::printf("  [%d of %d samples discarded]", line.discarded, line.discarded + line.kept);
+    std::printf("  [%d of %d samples discarded, %d kept disturbed]", line.discarded, line.discarded + line.kept, line.disturbed);
   std::printf("\n");
   std::fflush(stdout);
 }
 
-void tenon::benchmark::printJson(const tenon_module_info &module, const std::vector<Line> &lines,
+void tenon::benchmark::printText(const RoofRates &roofs) {
+  std::printf("roofs %s, threads %d:", roofs.when, roofs.threads);
+  const char *separator = " ";
+  for (auto [roof, rate] : roofs.rates) {
+    std::printf("%s%s %.1f %s (%s)", separator, roofName(roof), rate / 1e9, unit(roof), roofInstruction(roof));
+    separator = ", ";
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+void tenon::benchmark::printJson(const tenon_module_info &module, const std::vector<RoofRates> &roofs, const std::vector<Line> &lines,
                                  const std::vector<KernelTable> &tables) {
   nlohmann::json out = {{"model", module.name}, {"code", module.code}, {"target", module.target}};
+  for (const RoofRates &sample : roofs)
+    for (auto [roof, rate] : sample.rates)
+      out["roofs"].push_back({{"roof", roofName(roof)},
+                              {"instruction", roofInstruction(roof)},
+                              {"rate", rate},
+                              {"threads", sample.threads},
+                              {"when", sample.when}});
   for (const Line &line : lines)
     out["lines"].push_back({{"entry", line.workload.name()},
                             {"context", line.context},
@@ -71,10 +95,12 @@ void tenon::benchmark::printJson(const tenon_module_info &module, const std::vec
                             {"tokens_per_second", toJson(line.tokensPerSecond)},
                             {"seconds", toJson(line.seconds)},
                             {"roof", roofName(line.roof)},
+                            {"instruction", roofInstruction(line.roof)},
                             {"roof_rate", toJson(line.roofRate)},
                             {"share_of_roof", toJson(line.share)},
                             {"samples", line.kept},
-                            {"discarded", line.discarded}});
+                            {"discarded", line.discarded},
+                            {"disturbed", line.disturbed}});
   for (const KernelTable &table : tables)
     out["kernels"].push_back({{"entry", table.workload.name()},
                               {"context", table.context},
@@ -82,6 +108,9 @@ void tenon::benchmark::printJson(const tenon_module_info &module, const std::vec
                               {"seconds", table.wholeSeconds},
                               {"roof", roofName(table.roof)},
                               {"roof_rate", table.roofRate},
-                              {"intervals", toJson(table.lines)}});
+                              {"instruction", roofInstruction(table.roof)},
+                              {"discarded", table.discarded},
+                              {"accounted", table.accounted()},
+                              {"intervals", intervalsOf(table)}});
   std::printf("%s\n", out.dump(2).c_str());
 }

@@ -11,8 +11,12 @@ namespace tenon::benchmark {
 /// Prints a line as text: the rate, its spread, and the share of the roof of the same seconds.
 void printText(const Line &line);
 
+/// Prints what the machine can do, in one line.
+void printText(const RoofRates &roofs);
+
 /// Prints all lines as one JSON object.
-void printJson(const tenon_module_info &module, const std::vector<Line> &lines, const std::vector<KernelTable> &tables);
+void printJson(const tenon_module_info &module, const std::vector<RoofRates> &roofs, const std::vector<Line> &lines,
+               const std::vector<KernelTable> &tables);
 
 } // namespace tenon::benchmark
 

@@ -9,13 +9,16 @@
 
 #include "Roof.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
 
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <sys/syscall.h>
 #endif
 
 using namespace tenon::benchmark;
@@ -101,10 +104,86 @@ __attribute__((target("avx512f,avx512dq"))) void exp2Array512(const float *in, f
   }
 }
 
+// Six chains of one product of 16 x 64 bytes by 64 bytes x 16 on tile registers of zeros.
+#define TENON_TILES(NAME, TARGET, INSTRUCTION)                                                        \
+  __attribute__((target(TARGET))) void NAME(int64_t count) {                                          \
+    const TileShape shape;                                                                            \
+    __asm__ volatile("ldtilecfg %1\n"                                                                 \
+                     ".irp r,0,1,2,3,4,5,6,7\n"                                                       \
+                     "tilezero %%tmm\\r\n"                                                            \
+                     ".endr\n"                                                                        \
+                     "1:\n"                                                                           \
+                     ".irp r,0,1,2,3,4,5\n" INSTRUCTION " %%tmm7, %%tmm6, %%tmm\\r\n"                \
+                     ".endr\n"                                                                        \
+                     "dec %0\n"                                                                       \
+                     "jnz 1b\n"                                                                       \
+                     "tilerelease\n"                                                                  \
+                     : "+r"(count)                                                                    \
+                     : "m"(shape)                                                                     \
+                     : "cc");                                                                         \
+  }
+
+/// What ldtilecfg reads: eight tiles of 16 rows of 64 bytes.
+struct alignas(64) TileShape {
+  uint8_t palette = 1, startRow = 0, reserved[14] = {};
+  uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+static_assert(sizeof(TileShape) == 64);
+
+TENON_TILES(bf16Tile, "amx-tile,amx-bf16", "tdpbf16ps")
+TENON_TILES(int8Tile, "amx-tile,amx-int8", "tdpbusd")
+
 bool has512() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"); }
+
+/// Whether the kernel lets this process use the tile registers, which a process must ask for.
+bool mayUseTiles() {
+  constexpr long requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  static const bool granted = syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+  return granted;
+}
 #endif
 
-constexpr int64_t chains = 12;
+/// How a roof of computation is reached here: a loop, what one instruction of it does, and how many of them a round has.
+struct Loop {
+  const char *instruction = "";
+  void (*run)(int64_t rounds) = nullptr;
+  double operations = 0;
+  int64_t chains = 12, rounds = 2'000'000;
+};
+
+Loop loopOf(Roof roof) {
+#if defined(__x86_64__)
+  switch (roof) {
+  case Roof::dramRead:
+  case Roof::exp2:
+    return {};
+  case Roof::f32Fma:
+    if (has512())
+      return {"vfmadd231ps zmm", fma512, 32};
+    return __builtin_cpu_supports("fma") ? Loop{"vfmadd231ps ymm", fma256, 16} : Loop();
+  case Roof::bf16Dot:
+    return __builtin_cpu_supports("avx512bf16") ? Loop{"vdpbf16ps zmm", bf16Dot512, 64} : Loop();
+  case Roof::int8Dot:
+    if (__builtin_cpu_supports("avx512vnni"))
+      return {"vpdpbusd zmm", int8Dot512, 128};
+    return __builtin_cpu_supports("avxvnni") ? Loop{"vpdpbusd ymm", int8Dot256, 64} : Loop();
+  case Roof::bf16Tile:
+    return __builtin_cpu_supports("amx-bf16") && mayUseTiles() ? Loop{"tdpbf16ps tmm", bf16Tile, 16384, 6, 200'000} : Loop();
+  case Roof::int8Tile:
+    return __builtin_cpu_supports("amx-int8") && mayUseTiles() ? Loop{"tdpbusd tmm", int8Tile, 32768, 6, 200'000} : Loop();
+  }
+#endif
+  (void)roof;
+  return {};
+}
+
+/// Twice the last-level cache, but at least 512 MiB, and at most an eighth of the memory.
+size_t bufferBytes() {
+  auto cache = size_t(std::max(0l, sysconf(_SC_LEVEL3_CACHE_SIZE)));
+  size_t memory = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE));
+  return std::min(std::max(size_t(512) << 20, 2 * cache), memory / 8);
+}
 
 } // namespace
 
@@ -118,16 +197,29 @@ const char *tenon::benchmark::roofName(Roof roof) {
     return "bf16 dot";
   case Roof::int8Dot:
     return "int8 dot";
+  case Roof::bf16Tile:
+    return "bf16 tile";
+  case Roof::int8Tile:
+    return "int8 tile";
   case Roof::exp2:
     return "exp2";
   }
   return "";
 }
 
+const char *tenon::benchmark::roofInstruction(Roof roof) {
+#if defined(__x86_64__)
+  if (roof == Roof::dramRead)
+    return has512() ? "vmovdqu64 zmm" : __builtin_cpu_supports("avx2") ? "vmovdqu ymm" : "mov";
+  if (roof == Roof::exp2)
+    return has512() ? "vscalefps zmm" : "";
+#endif
+  return loopOf(roof).instruction;
+}
+
 void RoofMeter::Free::operator()(void *p) const { std::free(p); }
 
-RoofMeter::RoofMeter(int threads, size_t bufferBytes)
-    : threads(threads), bytesPerThread(bufferBytes / threads / 4096 * 4096) {
+RoofMeter::RoofMeter(int threads) : threads(threads), bytesPerThread(bufferBytes() / threads / 4096 * 4096) {
   buffer.reset(static_cast<uint8_t *>(std::aligned_alloc(4096, bytesPerThread * threads)));
   if (buffer)
     onAllThreads(threads, [&](int t) {
@@ -135,23 +227,7 @@ RoofMeter::RoofMeter(int threads, size_t bufferBytes)
     });
 }
 
-bool RoofMeter::supports(Roof roof) {
-#if defined(__x86_64__)
-  switch (roof) {
-  case Roof::dramRead:
-    return true;
-  case Roof::f32Fma:
-    return has512() || __builtin_cpu_supports("fma");
-  case Roof::bf16Dot:
-    return __builtin_cpu_supports("avx512bf16");
-  case Roof::int8Dot:
-    return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
-  case Roof::exp2:
-    return has512();
-  }
-#endif
-  return roof == Roof::dramRead;
-}
+bool RoofMeter::supports(Roof roof) { return roof == Roof::dramRead || *roofInstruction(roof); }
 
 double RoofMeter::sample(Roof roof) {
   if (!supports(roof))
@@ -182,33 +258,9 @@ double RoofMeter::sampleRead() {
 }
 
 double RoofMeter::sampleCompute(Roof roof) {
-#if defined(__x86_64__)
-  void (*loop)(int64_t) = nullptr;
-  double opsPerInstruction = 0;
-  switch (roof) {
-  case Roof::dramRead:
-  case Roof::exp2:
-    return 0;
-  case Roof::f32Fma:
-    loop = has512() ? fma512 : fma256;
-    opsPerInstruction = has512() ? 32 : 16;
-    break;
-  case Roof::bf16Dot:
-    loop = bf16Dot512;
-    opsPerInstruction = 64;
-    break;
-  case Roof::int8Dot:
-    loop = __builtin_cpu_supports("avx512vnni") ? int8Dot512 : int8Dot256;
-    opsPerInstruction = __builtin_cpu_supports("avx512vnni") ? 128 : 64;
-    break;
-  }
-  constexpr int64_t count = 2'000'000;
-  double seconds = onAllThreads(threads, [&](int) { loop(count); });
-  return double(count) * chains * opsPerInstruction * threads / seconds;
-#else
-  (void)roof;
-  return 0;
-#endif
+  Loop loop = loopOf(roof);
+  double seconds = onAllThreads(threads, [&](int) { loop.run(loop.rounds); });
+  return double(loop.rounds) * double(loop.chains) * loop.operations * threads / seconds;
 }
 
 double RoofMeter::sampleExp2() {

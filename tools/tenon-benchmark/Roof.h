@@ -18,20 +18,24 @@
 namespace tenon::benchmark {
 
 /// The kinds of roof: bytes a second read from memory, operations a second of one instruction kind, or exponentials a second.
-/// A multiply and its add count as two operations.
-enum class Roof { dramRead, f32Fma, bf16Dot, int8Dot, exp2 };
+/// A multiply and its add count as two operations. A tile roof is that of a matrix unit, where the machine has one.
+enum class Roof { dramRead, f32Fma, bf16Dot, int8Dot, bf16Tile, int8Tile, exp2 };
 
-constexpr Roof allRoofs[] = {Roof::dramRead, Roof::f32Fma, Roof::bf16Dot, Roof::int8Dot, Roof::exp2};
+constexpr Roof allRoofs[] = {Roof::dramRead, Roof::f32Fma,   Roof::bf16Dot, Roof::int8Dot,
+                             Roof::bf16Tile, Roof::int8Tile, Roof::exp2};
 
-/// "dram read", "f32 fma", "bf16 dot", "int8 dot" or "exp2".
+/// "dram read", "f32 fma", "bf16 dot", "int8 dot", "bf16 tile", "int8 tile" or "exp2".
 const char *roofName(Roof roof);
+
+/// The instruction that this machine reaches the roof by, as "vpdpbusd zmm"; empty where it has none.
+const char *roofInstruction(Roof roof);
 
 /// Measures roofs on a fixed number of threads. The buffer for memory reads is allocated and touched
 /// once, by the threads that read it.
 class RoofMeter {
 public:
-  /// `bufferBytes` must exceed the last-level cache several times to measure memory and not cache.
-  explicit RoofMeter(int threads, size_t bufferBytes = size_t(512) << 20);
+  /// Reads for dramRead a buffer that exceeds the last-level cache twice, so that memory is measured and not cache.
+  explicit RoofMeter(int threads);
 
   /// One sample: bytes a second for dramRead, results a second for exp2, operations a second for the others. Returns 0 where this
   /// processor has no such instruction.

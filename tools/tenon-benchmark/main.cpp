@@ -5,6 +5,7 @@
 #include "Report.h"
 
 #include <cstdio>
+#include <thread>
 
 using namespace tenon::benchmark;
 
@@ -27,11 +28,20 @@ int main(int argc, char **argv) {
   if (!status.code)
     status = Model::read(module, model);
 
+  std::vector<RoofRates> roofs;
   std::vector<Line> lines;
   std::vector<KernelTable> tables;
   if (!status.code && !options.json && !options.turns)
     std::printf("%s, code %s (%s), median of %d pairs\n", info.name, info.code, info.target, options.pairs);
-  for (int threads : options.threads)
+  auto sampleRoofs = [&](int threads, const char *when) {
+    if (options.turns || status.code)
+      return;
+    roofs.push_back(RoofRates::sample(threads ? threads : int(std::thread::hardware_concurrency()), when));
+    if (!options.json)
+      printText(roofs.back());
+  };
+  for (int threads : options.threads) {
+    sampleRoofs(threads, "before");
     for (const Workload &workload : options.workloads) {
       if (status.code)
         break;
@@ -46,8 +56,10 @@ int main(int argc, char **argv) {
       if (!status.code && !options.json)
         printText(table);
     }
+    sampleRoofs(threads, "after");
+  }
   if (!status.code && options.json)
-    printJson(info, lines, tables);
+    printJson(info, roofs, lines, tables);
   tenon_module_close(module);
   return status.code ? fail(status) : 0;
 }
