@@ -9,8 +9,8 @@
 
 namespace tenon::codegen::nvptx {
 
-/// Writes the stages of a kernel into `device` (GpuKernelFrame.h) and sets `stages` of the kernel. What cannot be emitted is reported at the
-/// op that it is about, and leaves nothing behind.
+/// Writes the stages of a kernel into `device` (GpuKernelFrame.h) and sets `stages` of the kernel. What cannot be emitted is reported at
+/// the op that it is about, and leaves nothing behind.
 mlir::LogicalResult emitGpuKernel(mlir::gpu::GPUModuleOp device, tile::KernelOp kernel, const Target &target);
 
 } // namespace tenon::codegen::nvptx

@@ -199,7 +199,8 @@ struct Requirements {
 
 // `bra`, `mov` and the like are of every architecture.
 static bool isPlain(StringRef name) {
-  static constexpr StringLiteral plain[] = {"mov.", "setp.", "selp.", "bra", "and.", "or.", "xor.", "add.", "sub.", "shl.", "shr.", "cvt.", "mad."};
+  static constexpr StringLiteral plain[] = {"mov.", "setp.", "selp.", "bra",  "and.", "or.", "xor.",
+                                            "add.", "sub.",  "shl.",  "shr.", "cvt.", "mad."};
   return any_of(plain, [&](StringRef prefix) { return name.starts_with(prefix); });
 }
 
@@ -212,7 +213,7 @@ Expected<int64_t> tenon::codegen::nvptx::requiredPtx(const Module &module, const
         continue;
       if (const auto *text = dyn_cast<InlineAsm>(call->getCalledOperand())) {
         for (StringRef name : instructionsOf(text->getAsmString()))
-          if (const bool known = findRow(assembly, name) == nullptr && isPlain(name); !known)
+          if (findRow(assembly, name) || !isPlain(name))
             if (Error error = requirements.add(assembly, name, function.getName()))
               return std::move(error);
         continue;

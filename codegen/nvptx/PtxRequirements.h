@@ -1,8 +1,8 @@
 //===- PtxRequirements.h - what instructions need of an architecture ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// LLVM ends the process when it finds no instruction for an intrinsic. So every intrinsic and every piece of inline PTX is looked up before:
-// the architecture and the PTX version that it needs, or that it is unknown.
+// LLVM ends the process when it finds no instruction for an intrinsic. So every intrinsic and every piece of inline PTX is looked up
+// before: the architecture and the PTX version that it needs, or that it is unknown.
 //
 //===----------------------------------------------------------------------===//
 

@@ -10,8 +10,8 @@
 
 namespace tenon::codegen::nvptx {
 
-/// PTX of a device module in the LLVM dialect, optimised, in the lowest PTX version that the kernels need. Instructions that the target does
-/// not have are an error. `inspect`, if given, sees the optimised LLVM IR. Nothing of a CUDA toolkit is needed.
+/// PTX of a device module in the LLVM dialect, optimised, in the lowest PTX version that the kernels need. Instructions that the target
+/// does not have are an error. `inspect`, if given, sees the optimised LLVM IR. Nothing of a CUDA toolkit is needed.
 llvm::Expected<std::string> ptxText(mlir::gpu::GPUModuleOp device, const Target &target,
                                     const std::function<llvm::Error(llvm::Module &)> &inspect = nullptr);
 

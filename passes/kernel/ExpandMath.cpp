@@ -44,8 +44,10 @@ static Value exp2OfGpu(OpBuilder &builder, Operation *op) {
   if (!type)
     return approximate(x);
   Value result = ub::PoisonOp::create(builder, op->getLoc(), type);
-  for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
-    result = vector::InsertOp::create(builder, op->getLoc(), approximate(vector::ExtractOp::create(builder, op->getLoc(), x, lane)), result, lane);
+  for (int64_t lane = 0; lane < type.getNumElements(); ++lane) {
+    Value element = approximate(vector::ExtractOp::create(builder, op->getLoc(), x, lane));
+    result = vector::InsertOp::create(builder, op->getLoc(), element, result, lane);
+  }
   return result;
 }
 

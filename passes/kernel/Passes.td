@@ -57,7 +57,7 @@ def EmitGpuKernelsPass : Pass<"tenon-emit-gpu-kernels", "::mlir::ModuleOp"> {
   let summary = "writes every kernel as functions of a GPU";
   let description = [{
     ```mlir
-    tile.kernel @neg_1a family(rowwise) (%x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {schedule = #tile.schedule<width = 16>} { ... }
+    tile.kernel @neg_1a family(rowwise) (%x: tensor<?x64xf32>) -> tensor<?x64xf32> { ... }
     ```
     stays, with `stages = #tile.stages<...>` that say how it is launched, and a module `@device` gets its functions:
     ```mlir

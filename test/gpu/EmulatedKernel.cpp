@@ -55,8 +55,8 @@ void EmulatedKernel::launch(emu_machine *machine, tile::StageAttr stage, ArrayRe
   options.limit = uint64_t(1) << 30;
   emu_counts counts = {};
   auto report = [](void *, const char *line) { ADD_FAILURE() << line; };
-  tenon_status status = emu_machine_launch(machine, program, function, &grid, parameters.data(), parameters.size() * sizeof(uint64_t), &options,
-                                           &counts, report, nullptr);
+  tenon_status status = emu_machine_launch(machine, program, function, &grid, parameters.data(), parameters.size() * sizeof(uint64_t),
+                                           &options, &counts, report, nullptr);
   EXPECT_EQ(status.code, TENON_OK) << status.msg;
   counted.instructions += counts.instructions;
   counted.global_sectors += counts.global_sectors;
