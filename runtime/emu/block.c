@@ -140,6 +140,17 @@ static void report_deadlock(emu_block *block) {
   emu_stop_as(first, &block->module->instructions[first->pc[lane] - 1], EMU_DEADLOCK, NULL, "all threads that are left wait for ever%s", where);
 }
 
+// Names where a thread is that goes on and on: most likely it waits in a loop for what never comes.
+static void report_limit(emu_block *block) {
+  emu_warp *w = block->warps;
+  while (!w->ready && w + 1 < block->warps + block->warp_count)
+    ++w;
+  uint32_t at = w->ready ? w->pc[__builtin_ctz(w->ready)] : block->launch->kernel->first;
+  emu_stop_as(w, &block->module->instructions[at], EMU_DEADLOCK, NULL,
+              "a block executes more than %llu thread instructions; warp %u still runs here",
+              (unsigned long long)block->launch->options->limit, w->index);
+}
+
 bool emu_block_run(emu_block *block) {
   bool shuffled = block->random != 0;
   uint32_t turn = 0;
@@ -154,8 +165,7 @@ bool emu_block_run(emu_block *block) {
       run_warp(w, shuffled ? 1 + (int32_t)(next_random(block) % 64) : TURN);
     }
     if (block->left == 0 && !block->stopped)
-      emu_stop(&block->warps[0], &block->module->instructions[block->launch->kernel->first],
-               "a block executes more than %llu thread instructions", (unsigned long long)block->launch->options->limit);
+      report_limit(block);
     if ((++turn & 15) == 0 && emu_launch_stopped(block->launch))
       block->stopped = true;
     if (ran || block->stopped)

@@ -1,7 +1,7 @@
 //===- Planted.cpp - finds bugs planted into correct kernels -------*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// emu-planted <folder>: every .ptx file is a correct kernel with lines that say how it is launched and how it can be broken:
+// emu_planted [--speed] <folder>: every .ptx file is a correct kernel with lines that say how it is launched and how it can be broken:
 //
 //   //! launch <blocks> <threads> [<dynamic shared bytes>]
 //   //! in <bytes> | out <bytes> | zero <bytes> | number <value>        its parameters, in order
@@ -14,6 +14,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -100,7 +101,7 @@ void fill(std::vector<uint8_t> &data) {
   }
 }
 
-Outcome run(const Kernel &kernel, const std::string &text, uint64_t seed) {
+Outcome run(const Kernel &kernel, const std::string &text, uint64_t seed, uint32_t checks = EMU_CHECK_ALL, emu_counts *counts = nullptr) {
   Outcome outcome;
   emu_module *module = nullptr;
   emu_machine *machine = nullptr;
@@ -133,14 +134,14 @@ Outcome run(const Kernel &kernel, const std::string &text, uint64_t seed) {
   }
   emu_findings findings = {};
   emu_options options = {};
-  options.checks = EMU_CHECK_ALL;
+  options.checks = checks;
   options.seed = seed;
   options.limit = LIMIT;
   options.findings = &findings;
   const emu_function *entry = &module->functions[0];
   for (int32_t i = 0; i < module->function_count; ++i)
     entry = module->functions[i].is_entry ? &module->functions[i] : entry;
-  status = emu_machine_launch(machine, module, entry, &kernel.grid, values.data(), int64_t(values.size() * 8), &options, nullptr, nullptr, nullptr);
+  status = emu_machine_launch(machine, module, entry, &kernel.grid, values.data(), int64_t(values.size() * 8), &options, counts, nullptr, nullptr);
   for (int32_t i = 0; i < findings.count; ++i) {
     char line[1024];
     emu_finding_line(&findings.items[i], line, sizeof(line));
@@ -210,21 +211,43 @@ bool isQuiet(const Kernel &kernel) {
   return quiet;
 }
 
+/// Prints how many thread instructions a second the originals together take, with checks and without.
+void printSpeed(const std::vector<Kernel> &kernels) {
+  constexpr int RUNS = 200;
+  for (uint32_t checks : {0u, uint32_t(EMU_CHECK_ALL)}) {
+    emu_counts counts = {};
+    auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < RUNS; ++i)
+      for (const Kernel &kernel : kernels)
+        run(kernel, kernel.text, 0, checks, &counts);
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    std::printf("%s checks: %.1f M thread instructions/s (reading the text and making the launch included)\n", checks ? "with all" : "without",
+                double(counts.instructions) / seconds / 1e6);
+  }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: emu-planted <folder>\n");
+  bool speed = argc == 3 && std::strcmp(argv[1], "--speed") == 0;
+  if (argc != 2 && !speed) {
+    std::fprintf(stderr, "usage: emu_planted [--speed] <folder>\n");
     return 2;
   }
   std::vector<std::filesystem::path> paths;
-  for (const auto &entry : std::filesystem::directory_iterator(argv[1]))
+  for (const auto &entry : std::filesystem::directory_iterator(argv[argc - 1]))
     if (entry.path().extension() == ".ptx")
       paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
+  std::vector<Kernel> kernels;
+  for (const auto &path : paths)
+    kernels.push_back(load(path));
+  if (speed) {
+    printSpeed(kernels);
+    return 0;
+  }
   int bugs = 0, found = 0, alarms = 0;
-  for (const auto &path : paths) {
-    Kernel kernel = load(path);
+  for (const Kernel &kernel : kernels) {
     alarms += !isQuiet(kernel);
     for (const Bug &bug : kernel.bugs) {
       std::string others = "nothing", report = findBug(kernel, bug, others);
