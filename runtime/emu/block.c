@@ -137,7 +137,8 @@ static void report_deadlock(emu_block *block) {
       used += (size_t)describe_wait(w, where + used, sizeof(where) - used);
   }
   int lane = __builtin_ctz(first->alive);
-  emu_stop_as(first, &block->module->instructions[first->pc[lane] - 1], EMU_DEADLOCK, NULL, "all threads that are left wait for ever%s", where);
+  emu_stop_as(first, &block->module->instructions[first->pc[lane] - 1], EMU_DEADLOCK, NULL,
+              "all threads that are left wait for ever%s", where);
 }
 
 // Names where a thread is that goes on and on: most likely it waits in a loop for what never comes.

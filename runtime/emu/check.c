@@ -119,7 +119,8 @@ void emu_check_exit(emu_warp *w, const emu_instruction *in, uint32_t lanes) {
     int i = __builtin_ctz(left);
     int64_t *bytes = &check->on_the_way[w->index * EMU_LANES + (uint32_t)i];
     if (*bytes && (w->block->launch->options->checks & EMU_CHECK_RACES))
-      emu_find(w, in, i, EMU_IN_FLIGHT, "the thread ends while copies of %lld bytes that it did not wait for are on the way", (long long)*bytes);
+      emu_find(w, in, i, EMU_IN_FLIGHT, "the thread ends while copies of %lld bytes that it did not wait for are on the way",
+               (long long)*bytes);
     check->all_on_the_way -= *bytes;
     *bytes = 0;
   }

@@ -108,7 +108,8 @@ bool emu_is_ordered(emu_check *check, uint32_t thread, const emu_touch *touch) {
   if (block == check->number) {
     if (who == thread)
       return true;
-    if (who / EMU_LANES == thread / EMU_LANES ? check->rows[(size_t)thread * EMU_LANES + who % EMU_LANES] >= epoch : known->at[who] >= epoch)
+    const uint32_t *row = check->rows + (size_t)thread * EMU_LANES;
+    if (who / EMU_LANES == thread / EMU_LANES ? row[who % EMU_LANES] >= epoch : known->at[who] >= epoch)
       return true;
   }
   return known->outer && emu_knows(check, known->outer, block, who, epoch);

@@ -146,7 +146,8 @@ static void come(emu_warp *w, const emu_instruction *in, uint32_t lanes, uint32_
   bool waits = in->mode != ARRIVE && in->mode != CLUSTER_ARRIVE;
   uint32_t count = (uint32_t)__builtin_popcount(lanes);
   if (barrier->arrived && barrier->expected != expected) {
-    emu_stop_as(w, in, EMU_DIVERGENCE, NULL, "barrier %u is for %u threads here, but for %u where others came to it (0: all)", id, expected, barrier->expected);
+    emu_stop_as(w, in, EMU_DIVERGENCE, NULL, "barrier %u is for %u threads here, but for %u where others came to it (0: all)",
+                id, expected, barrier->expected);
     return;
   }
   if (expected && barrier->arrived + count > expected) {

@@ -19,7 +19,8 @@ void emu_machine_destroy(emu_machine *machine);
 // Makes `bytes` at `data` memory of the device; they stay the caller's and must live until they are removed. Names are for reports.
 tenon_status emu_machine_add_buffer(emu_machine *machine, const char *name, void *data, int64_t bytes);
 void emu_machine_remove_buffer(emu_machine *machine, void *data);
-// Whether `bytes` at `at`, in a buffer, hold anything, for the check of uninitialised reads. A buffer's do, until it is said that they don't.
+// Whether `bytes` at `at`, in a buffer, hold anything, for the check of uninitialised reads. A buffer's do, until it is said that they
+// don't.
 tenon_status emu_machine_set_written(emu_machine *machine, const void *at, int64_t bytes, bool written);
 
 typedef struct emu_grid {

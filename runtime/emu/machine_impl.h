@@ -52,7 +52,8 @@ const emu_buffer *emu_find_buffer(const emu_machine *machine, uint64_t address);
 // Runs one block; false when it has stopped the launch.
 bool emu_block_run(emu_block *block);
 
-// Notes something that a check found, at an instruction of a warp's lane, and goes on. `other` is the place that it is at odds with, or null.
+// Notes something that a check found, at an instruction of a warp's lane, and goes on. `other` is the place that it is at odds with,
+// or null.
 __attribute__((format(printf, 6, 7))) void emu_find_pair(emu_warp *warp, const emu_instruction *in, int lane, emu_kind kind,
                                                          const emu_site *other, const char *format, ...);
 #define emu_find(warp, in, lane, kind, ...) emu_find_pair(warp, in, lane, kind, NULL, __VA_ARGS__)

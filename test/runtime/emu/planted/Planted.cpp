@@ -101,6 +101,20 @@ void fill(std::vector<uint8_t> &data) {
   }
 }
 
+/// What was found, and the error if it is no finding.
+void note(Outcome &outcome, const emu_findings &findings, const tenon_status &status) {
+  for (int32_t i = 0; i < findings.count; ++i) {
+    char line[1024];
+    emu_finding_line(&findings.items[i], line, sizeof(line));
+    outcome.kinds.push_back(emu_kind_name(findings.items[i].kind));
+    outcome.lines.push_back(line);
+  }
+  if (status.code != TENON_OK && findings.count == 0) {
+    outcome.kinds.push_back("error");
+    outcome.lines.push_back(status.msg);
+  }
+}
+
 Outcome run(const Kernel &kernel, const std::string &text, uint64_t seed, uint32_t checks = EMU_CHECK_ALL, emu_counts *counts = nullptr) {
   Outcome outcome;
   emu_module *module = nullptr;
@@ -141,17 +155,9 @@ Outcome run(const Kernel &kernel, const std::string &text, uint64_t seed, uint32
   const emu_function *entry = &module->functions[0];
   for (int32_t i = 0; i < module->function_count; ++i)
     entry = module->functions[i].is_entry ? &module->functions[i] : entry;
-  status = emu_machine_launch(machine, module, entry, &kernel.grid, values.data(), int64_t(values.size() * 8), &options, counts, nullptr, nullptr);
-  for (int32_t i = 0; i < findings.count; ++i) {
-    char line[1024];
-    emu_finding_line(&findings.items[i], line, sizeof(line));
-    outcome.kinds.push_back(emu_kind_name(findings.items[i].kind));
-    outcome.lines.push_back(line);
-  }
-  if (status.code != TENON_OK && findings.count == 0) {
-    outcome.kinds.push_back("error");
-    outcome.lines.push_back(status.msg);
-  }
+  status = emu_machine_launch(machine, module, entry, &kernel.grid, values.data(), int64_t(values.size() * 8), &options, counts, nullptr,
+                              nullptr);
+  note(outcome, findings, status);
   size_t next = 0;
   for (const Parameter &parameter : kernel.parameters)
     if (parameter.kind != "number") {
