@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tenon/codegen/cpu/ContractionTile.h"
+#include "tenon/codegen/cpu/GroupedLinears.h"
 #include "tenon/codegen/cpu/KernelFrame.h"
 #include "tenon/codegen/cpu/RoutingRow.h"
 
@@ -42,14 +43,12 @@ struct Pair {
   Value outputColumn; ///< of its row of the results
 };
 
-class Grouped {
+class Grouped : GroupedLinears {
 public:
   Grouped(KernelFrame &frame, ElementEmitter &emitter) : frame(frame), emitter(emitter), b(emitter.b) {}
   LogicalResult emit();
 
 private:
-  LogicalResult collectLinears();
-  LogicalResult checkLinear(moe::GroupedLinearOp linear);
   void chooseGranule();
   Pair pairAt(Value pair);
   Value expertOf(Value pair) {
@@ -69,16 +68,9 @@ private:
   ElementEmitter &emitter;
   LoopBuilder &b;
 
-  SetVector<Operation *> linears;
-  Value routing, input; ///< arguments
-  moe::RoutingType routingType;
-  RankedTensorType inputType; ///< of the argument
-  bool isDispatched = false;  ///< all pairs of a token read its one row
-  int64_t used = 0, depth = 0, columns = 0, panels = 0;
   int64_t granule = 1; ///< panels that are taken together
   Value collected[3];  ///< tokens and columns of the pairs collected, as of a Pair
 
-  moe::GroupedLinearOp linearAt(int64_t number) { return cast<moe::GroupedLinearOp>(linears[number]); }
   int64_t granules() const { return llvm::divideCeil(panels, granule); }
 };
 } // namespace
@@ -86,71 +78,6 @@ private:
 //===----------------------------------------------------------------------===//
 // What there is
 //===----------------------------------------------------------------------===//
-
-/// Adds the grouped linears that a value is made of; every op behind them must keep to its place.
-static LogicalResult addLinears(Value value, SetVector<Operation *> &linears) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return success();
-  if (isa<moe::GroupedLinearOp>(op)) {
-    linears.insert(op);
-    return success();
-  }
-  size_t known = linears.size();
-  for (Value operand : op->getOperands())
-    if (isa<RankedTensorType>(operand.getType()) && failed(addLinears(operand, linears)))
-      return failure();
-  if (linears.size() > known && !keepsPlace(op))
-    return op->emitError("kernel for a CPU: moves columns of a result of which a tile is known at a time");
-  return success();
-}
-
-LogicalResult Grouped::checkLinear(moe::GroupedLinearOp linear) {
-  auto weight = cast<RankedTensorType>(linear.getWeight().getType());
-  if (!emitter.getArgument(linear.getWeight()) || !tile::panelLayout(weight))
-    return linear.emitError("kernel for a CPU: expects weights that are an argument packed in panels, but got ") << weight;
-  if (linear.getEffectiveActivation() != nn::Activation::f32)
-    return linear.emitError("kernel for a CPU: expects the rounding of activations to be an op of its own");
-  if (linear.getBias() && !emitter.getArgument(linear.getBias()))
-    return linear.emitError("kernel for a CPU: expects a bias that is an argument");
-  if (linear.getInput() != linearAt(0).getInput() || linear.getRouting() != routing || weight.getDimSize(1) != columns)
-    return linear.emitError("kernel for a CPU: expects linears of one input, one routing and the same number of channels");
-  return success();
-}
-
-LogicalResult Grouped::collectLinears() {
-  for (const Sink &sink : frame.sinks)
-    if (failed(addLinears(sink.value, linears)))
-      return failure();
-  if (linears.empty())
-    return frame.kernel.emitError("kernel for a CPU: expects results that grouped linears make");
-  moe::GroupedLinearOp first = linearAt(0);
-  routing = first.getRouting();
-  routingType = first.getRouting().getType();
-  used = routingType.getUsed();
-  input = first.getInput();
-  if (auto dispatch = input.getDefiningOp<moe::DispatchOp>(); dispatch && !dispatch.getWeighted() && dispatch.getRouting() == routing) {
-    input = dispatch.getInput();
-    isDispatched = true;
-  }
-  inputType = cast<RankedTensorType>(input.getType());
-  if (!emitter.getArgument(input) || !emitter.getArgument(routing))
-    return first.emitError("kernel for a CPU: expects an input and a routing that are arguments");
-  if (nn::getBlockType(inputType) && !tile::activationRow(inputType))
-    return first.emitError("kernel for a CPU: expects an input of floats or rounded activations, but got ") << inputType;
-  depth = inputType.getShape().back();
-  auto weight = cast<RankedTensorType>(first.getWeight().getType());
-  columns = weight.getDimSize(1);
-  panels = llvm::divideCeil(columns, channels);
-  for (Operation *linear : linears)
-    if (failed(checkLinear(cast<moe::GroupedLinearOp>(linear))))
-      return failure();
-  for (const Sink &sink : frame.sinks)
-    if (sink.columns != used * columns)
-      return frame.kernel.emitError("kernel for a CPU: expects results as wide as their linears");
-  chooseGranule();
-  return success();
-}
 
 void Grouped::chooseGranule() {
   bool writesBlocks = llvm::any_of(frame.sinks, [](const Sink &sink) { return sink.step > channels; });
@@ -168,8 +95,11 @@ Pair Grouped::pairAt(Value pair) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Grouped::emit() {
-  if (failed(collectLinears()))
+  FailureOr<GroupedLinears> found = collectGroupedLinears(frame.kernel, frame.sinks, emitter);
+  if (failed(found))
     return failure();
+  static_cast<GroupedLinears &>(*this) = std::move(*found);
+  chooseGranule();
   for (Value &list : collected)
     list = b.scratch({mostCollected}, b.builder.getIndexType());
   Value isOne = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, emitter.tokens, b.index(1));
