@@ -162,8 +162,8 @@ static void report_odds(emu_warp *w, const emu_instruction *in, int lane, uint32
     emu_find_pair(w, in, lane, EMU_IN_FLIGHT, &other, "%s %s, which the copy of %s in line %u still %s", verb(how), place, whom, other.line,
                   odds->how & EMU_HOW_WRITES ? "writes" : "reads");
   else
-    emu_find_pair(w, in, lane, EMU_RACE, &other, "%s %s, which %s %s in line %u in no order with it", verb(how), place, whom, verb(odds->how),
-                  other.line);
+    emu_find_pair(w, in, lane, EMU_RACE, &other, "%s %s, which %s %s in line %u in no order with it", verb(how), place, whom,
+                  verb(odds->how), other.line);
 }
 
 static void watch(emu_warp *w, const emu_instruction *in, int lane, emu_space space, uint8_t *place, int64_t bytes, emu_access access,

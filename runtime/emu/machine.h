@@ -53,8 +53,9 @@ typedef struct emu_counts {
   emu_instruction_counts *by_instruction; // the module's instruction_count of them; the caller's, or null
 } emu_counts;
 
-// Runs a kernel. `report` gets every finding of the checks, from one thread at a time. `parameters` are its parameters as they lie in memory, `parameter_bytes` of them. A kernel that faults, waits for ever or
-// does what the hardware leaves open is an error that names the kernel, the PTX line, block and thread.
+// Runs a kernel. `report` gets every finding of the checks, from one thread at a time. `parameters` are its parameters as they lie in
+// memory, `parameter_bytes` of them. A kernel that faults, waits for ever or does what the hardware leaves open is an error that
+// names the kernel, the PTX line, block and thread.
 tenon_status emu_machine_launch(emu_machine *machine, const emu_module *module, const emu_function *kernel, const emu_grid *grid,
                                 const void *parameters, int64_t parameter_bytes, const emu_options *options, emu_counts *counts,
                                 emu_report report, void *user);

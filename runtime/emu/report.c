@@ -14,8 +14,8 @@ const char *emu_kind_name(emu_kind kind) {
 int emu_findings_fold(emu_findings *findings, const char *kernel, const char *path, emu_kind kind, uint32_t line, uint32_t other_line) {
   for (int32_t i = 0; i < findings->count; ++i) {
     emu_finding *old = &findings->items[i];
-    if (old->kind != kind || old->site.line != line || old->other.line != other_line || strncmp(old->kernel, kernel, sizeof(old->kernel) - 1) ||
-        strncmp(old->path, path, sizeof(old->path) - 1))
+    if (old->kind != kind || old->site.line != line || old->other.line != other_line ||
+        strncmp(old->kernel, kernel, sizeof(old->kernel) - 1) || strncmp(old->path, path, sizeof(old->path) - 1))
       continue;
     ++old->count;
     return 1;

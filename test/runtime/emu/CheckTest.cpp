@@ -11,7 +11,8 @@ namespace {
 
 /// Every thread writes the first element: one finding, with both places, the layer and how often.
 TEST(Check, ReportNamesBothPlacesAndCounts) {
-  Ptx ptx(std::string(HEAD) + ".visible .entry k(.param .u64 pa)\n{\n.reg .b64 %a;\nld.param.u64 %a, [pa];\nst.global.u32 [%a], 1;\nret;\n}\n");
+  Ptx ptx(std::string(HEAD) + ".visible .entry k(.param .u64 pa)\n{\n.reg .b64 %a;\n"
+                              "ld.param.u64 %a, [pa];\nst.global.u32 [%a], 1;\nret;\n}\n");
   emu_findings findings = {};
   ptx.options.checks = EMU_CHECK_ALL;
   ptx.options.path = "blk.3.attn_q";

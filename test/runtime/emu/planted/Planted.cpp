@@ -7,8 +7,8 @@
 //   //! in <bytes> | out <bytes> | zero <bytes> | number <value>        its parameters, in order
 //   //! bug <kind> | <title> | <text> | <other text>                     `text`, which is there once, is replaced; \n ends a line
 //
-// The correct kernel must give no report under several seeds, and the same output under all; a broken one must give one of its kind under one
-// of them.
+// The correct kernel must give no report under several seeds, and the same output under all; a broken one must give one of its kind under
+// one of them.
 extern "C" {
 #include "tenon/runtime/emu/machine.h"
 }
