@@ -10,15 +10,26 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Target/TargetMachine.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "tenon/codegen/cpu/Object.h"
 #include "tenon/codegen/nvptx/PtxRequirements.h"
+#include <mutex>
 
 using namespace llvm;
 
 namespace tenon::codegen {
+
+/// Pairs of floats in one instruction (sm_100) have no place in the emulator, so kernels would not be checked: single ones take their place.
+static void avoidFloatPairs() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (cl::Option *option = cl::getRegisteredOptions().lookup("nvptx-no-f32x2"))
+      static_cast<cl::opt<bool> *>(option)->setValue(true);
+  });
+}
 
 static void optimize(Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;
@@ -41,6 +52,7 @@ Expected<std::string> nvptx::ptxText(mlir::gpu::GPUModuleOp device, const Target
   if (!module)
     return createStringError("the kernels cannot be translated to LLVM IR");
   auto machineFor = [&](int64_t ptx) { return createTargetMachine({target.triple, target.cpu, "+ptx" + std::to_string(ptx)}); };
+  avoidFloatPairs();
   auto first = machineFor(target.gpu->minimumPtx);
   if (!first)
     return first.takeError();
