@@ -167,7 +167,8 @@ static void check_together(emu_warp *w, uint32_t lanes, int id) {
     const emu_instruction *there = &code[w->wait[i] == EMU_RUNS ? w->pc[i] : w->pc[i] - 1];
     emu_site other = {there->line, {block->index[0], block->index[1], block->index[2]}, w->index * EMU_LANES + (uint32_t)i};
     emu_find_pair(w, at, first, EMU_DIVERGENCE, &other,
-                  "lanes 0x%08x pass barrier %d here while lane %d of their warp is at %.*s in line %u", lanes, id, i, there->text.length, there->text.at, there->line);
+                  "lanes 0x%08x pass barrier %d here while lane %d of their warp is at %.*s in line %u", lanes, id, i,
+                  there->text.length, there->text.at, there->line);
     return;
   }
 }

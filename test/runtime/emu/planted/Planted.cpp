@@ -227,8 +227,8 @@ void printSpeed(const std::vector<Kernel> &kernels) {
       for (const Kernel &kernel : kernels)
         run(kernel, kernel.text, 0, checks, &counts);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::printf("%s checks: %.1f M thread instructions/s (reading the text and making the launch included)\n", checks ? "with all" : "without",
-                double(counts.instructions) / seconds / 1e6);
+    std::printf("%s checks: %.1f M thread instructions/s (reading the text and making the launch included)\n",
+                checks ? "with all" : "without", double(counts.instructions) / seconds / 1e6);
   }
 }
 
