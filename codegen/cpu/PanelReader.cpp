@@ -25,8 +25,15 @@ Value PanelReader::address(Value panel, Value block) {
   return b.add(b.mul(panel, layout.panelBytes), b.mul(block, layout.blockBytes));
 }
 
-Value PanelReader::floats(Value block) {
-  return b.widen(b.loadAs(VectorType::get({channels}, element), weight, {block}));
+/// `bytes` of each of some channels from `place` on.
+static Value channelsAt(LoopBuilder &b, Value block, Value place, const PanelChannels &some, int64_t bytes) {
+  Value at = b.add(block, place);
+  return some.first ? b.add(at, b.mul(some.first, bytes)) : at;
+}
+
+Value PanelReader::floats(Value block, const PanelChannels &some) {
+  Value byte = channelsAt(b, block, b.index(0), some, layout.blockBytes / channels);
+  return b.widen(b.loadAligned(VectorType::get({some.count}, element), weight, {byte}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -50,15 +57,18 @@ static Value bitsOfBytes(LoopBuilder &b, Value bytes, int64_t first, int64_t bit
   return b.bitcast(words, b.bytes(4 * lanes));
 }
 
-PanelReader::Integers::Integers(PanelReader &reader, Value block, Value part)
-    : reader(reader), address(reader.b.add(block, reader.b.add(reader.b.mul(part, reader.layout.partBytes), reader.layout.integers))) {}
+PanelReader::Integers::Integers(PanelReader &reader, Value block, Value part, const PanelChannels &some)
+    : reader(reader), some(some) {
+  LoopBuilder &b = reader.b;
+  address = channelsAt(b, block, b.add(b.mul(part, reader.layout.partBytes), reader.layout.integers), some, /*bytes=*/4);
+}
 
 /// A step's bits of one plane. A low plane's begin at bit 0, a high plane's at the number of low bits.
 Value PanelReader::Integers::plane(int64_t first, int64_t bits, int64_t step, std::pair<int64_t, Value> &loaded) {
   LoopBuilder &b = reader.b;
   int64_t steps = tile::PanelBlock::stepsOfVector(bits), vector = first + step / steps;
   if (loaded.first != vector)
-    loaded = {vector, b.loadAs(b.bytes(tile::panelVector), reader.weight, {b.add(address, vector * tile::panelVector)})};
+    loaded = {vector, b.loadAligned(b.bytes(4 * some.count), reader.weight, {b.add(address, vector * tile::panelVector)})};
   if (bits == 8)
     return loaded.second;
   return bitsOfBytes(b, loaded.second, step % steps * bits, bits, first == 0 ? 0 : reader.layout.lowBits);
@@ -90,11 +100,12 @@ Value PanelReader::number(Value integers) {
 }
 
 Values PanelReader::dequantize(Value integers, const ScaleAndMinimum &scale) {
-  Value words = b.bitcast(integers, b.ints(channels));
+  int64_t count = lanesOf(integers) / 4;
+  Value words = b.bitcast(integers, b.ints(count));
   Values weights;
   for (int64_t byte = 0; byte < 4; ++byte) {
-    Value q = arith::ShRUIOp::create(b.builder, b.loc, words, b.splatInt(byte * 8, channels));
-    q = number(arith::AndIOp::create(b.builder, b.loc, q, b.splatInt(255, channels)));
+    Value q = arith::ShRUIOp::create(b.builder, b.loc, words, b.splatInt(byte * 8, count));
+    q = number(arith::AndIOp::create(b.builder, b.loc, q, b.splatInt(255, count)));
     weights.push_back(scale.minimum ? b.fma(q, scale.scale, scale.minimum) : b.fmul(q, scale.scale));
   }
   return weights;
@@ -103,12 +114,6 @@ Values PanelReader::dequantize(Value integers, const ScaleAndMinimum &scale) {
 //===----------------------------------------------------------------------===//
 // Scales and minima
 //===----------------------------------------------------------------------===//
-
-/// `bytes` of each of some channels from `place` on.
-static Value channelsAt(LoopBuilder &b, Value block, Value place, const PanelChannels &some, int64_t bytes) {
-  Value at = b.add(block, place);
-  return some.first ? b.add(at, b.mul(some.first, bytes)) : at;
-}
 
 Value PanelReader::halfs(Value block, int64_t place, const PanelChannels &some) {
   Value byte = channelsAt(b, block, b.index(place), some, 2);

@@ -37,8 +37,8 @@ public:
 
   /// The byte at which a block of a panel begins.
   Value address(Value panel, Value block);
-  /// The 16 channels' weights at one k, for floats: `block` is the address of that k.
-  Value floats(Value block);
+  /// The channels' weights at one k, for floats: `block` is the address of that k.
+  Value floats(Value block, const PanelChannels &some = {});
 
   /// A block has parts of 32 k, a part has steps of four k; spans of a part have scales of their own, or it has one.
   int64_t parts() const { return layout.blockElements / tile::blockPart; }
@@ -57,18 +57,19 @@ public:
   /// Reads a part's integers step by step, each vector once.
   class Integers {
   public:
-    Integers(PanelReader &reader, Value block, Value part);
-    /// The 16 channels' integers of a step, one unsigned byte each.
+    Integers(PanelReader &reader, Value block, Value part, const PanelChannels &some = {});
+    /// The channels' integers of a step, one unsigned byte each, four a channel.
     Value step(int64_t step);
 
   private:
     Value plane(int64_t first, int64_t bits, int64_t step, std::pair<int64_t, Value> &loaded);
 
     PanelReader &reader;
+    PanelChannels some;
     Value address;
     std::pair<int64_t, Value> low = {-1, Value()}, high = {-1, Value()}; ///< the vectors loaded last, by number
   };
-  /// The f32 weights of a step's integers: four vectors of 16 channels, k ascending.
+  /// The f32 weights of a step's integers: four vectors of its channels, k ascending.
   Values dequantize(Value integers, const ScaleAndMinimum &scale);
   /// What the integers stand for in forms that have a table; the integers themselves in others.
   Value lookUp(Value integers);

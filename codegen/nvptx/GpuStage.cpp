@@ -91,8 +91,8 @@ Value GpuStage::shared(ArrayRef<int64_t> shape, Type element, int64_t alignment)
   OpBuilder::InsertionGuard guard(b.builder);
   b.builder.setInsertionPointToStart(b.entryBlock());
   Value base = LLVM::AddressOfOp::create(b.builder, b.loc, sharedSymbol());
-  ArrayRef<LLVM::GEPArg> offset{int32_t(usedShared)};
-  Value place = LLVM::GEPOp::create(b.builder, b.loc, base.getType(), b.builder.getI8Type(), base, offset);
+  LLVM::GEPArg offset = int32_t(usedShared);
+  Value place = LLVM::GEPOp::create(b.builder, b.loc, base.getType(), b.builder.getI8Type(), base, ArrayRef(offset));
   int64_t elements = 1;
   for (int64_t size : shape)
     elements *= size;

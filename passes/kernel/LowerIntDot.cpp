@@ -52,6 +52,7 @@ struct Dot {
   }
 
   Value vnni(Value acc, Value lhs, Value rhs, StringRef intrinsic) { return call(intrinsic, acc.getType(), {acc, lhs, rhs}); }
+  Value fourWay(Value acc, Value lhs, Value rhs);
   Value avx2(Value acc, Value lhs, Value rhs);
   Value avx2Chain(MutableArrayRef<tile::IntDotOp> chain);
   Value bytePairs(Value lhs, Value rhs) { return call("llvm.x86.avx2.pmadd.ub.sw", halfwords(16), {lhs, rhs}); }
@@ -62,6 +63,18 @@ struct Dot {
   Value inSlices(Value acc, Value lhs, Value rhs, int64_t lanes, function_ref<Value(Value, Value, Value)> emit);
 };
 } // namespace
+
+/// NVIDIA's instruction, lane by lane.
+Value Dot::fourWay(Value acc, Value lhs, Value rhs) {
+  int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
+  Value a = vector::BitCastOp::create(builder, loc, words(lanes), lhs), b = vector::BitCastOp::create(builder, loc, words(lanes), rhs);
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    auto ofLane = [&](Value vector) -> Value { return vector::ExtractOp::create(builder, loc, vector, lane); };
+    Value sum = call("llvm.nvvm.idp4a.u.s", builder.getI32Type(), {ofLane(a), ofLane(b), ofLane(acc)});
+    acc = vector::InsertOp::create(builder, loc, sum, acc, lane);
+  }
+  return acc;
+}
 
 Value Dot::avx2(Value acc, Value lhs, Value rhs) {
   if (isSmall)
@@ -161,6 +174,8 @@ static Value lower(tile::IntDotOp op, const codegen::Target &target) {
   Dot dot{builder, op.getLoc(), op.getSmall()};
   Value acc = op.getAcc(), lhs = op.getLhs(), rhs = op.getRhs();
   int64_t lanes = cast<VectorType>(acc.getType()).getNumElements();
+  if (target.isGpu())
+    return dot.fourWay(acc, lhs, rhs);
   if (target.has("avx512vnni") && lanes % 16 == 0)
     return dot.inSlices(acc, lhs, rhs, 16, [&](Value a, Value l, Value r) { return dot.vnni(a, l, r, "llvm.x86.avx512.vpdpbusd.512"); });
   if (target.has("avxvnni"))

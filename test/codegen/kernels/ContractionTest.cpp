@@ -1,7 +1,7 @@
 //===- ContractionTest.cpp - contraction kernels against the evaluator ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "CompiledKernel.h"
+#include <TestedKernel.h>
 #include "tenon/dialects/nn/BlockCodec.h"
 #include "gtest/gtest.h"
 
@@ -16,11 +16,11 @@ static std::string linear(const std::string &input, const std::string &weight) {
 }
 
 static void checkLinear(const std::string &input, const std::string &weight, double tolerance, llvm::ArrayRef<int64_t> depths,
-                        const std::string &target = "native", llvm::ArrayRef<int64_t> widths = {1, 16, 23, 96}) {
+                        const std::string &target = testedTargets().back(), llvm::ArrayRef<int64_t> widths = {1, 16, 23, 96}) {
   for (int64_t depth : depths)
     for (int64_t channels : widths) {
       SCOPED_TRACE(input + " times " + weight + " for " + target + ", " + std::to_string(channels) + " x " + std::to_string(depth));
-      CompiledKernel kernel(withNumbers(linear(input, weight), {{"$K", depth}, {"$N", channels}}), target);
+      TestedKernel kernel(withNumbers(linear(input, weight), {{"$K", depth}, {"$N", channels}}), target);
       for (int64_t rows : {0, 1, 3, 6, 13})
         kernel.checkRandom(rows, tolerance, rows + 1, 0, rows == 13 ? 3 : 1);
     }
@@ -51,27 +51,27 @@ static std::vector<Format> allFormats() {
 
 TEST(Contraction, QuantizedWeightsExactInputs) {
   for (const Format &format : allFormats())
-    checkLinear("f32", format.type, 3e-6, format.depths, "native", {23});
+    checkLinear("f32", format.type, 3e-6, format.depths, testedTargets().back(), {23});
   checkLinear("f32", "!nn.q4_1", 3e-6, {96});
 }
 
 TEST(Contraction, QuantizedWeightsRoundedInputs) {
   for (std::string input : {"!nn.a8", "!nn.a16"})
     for (const Format &format : allFormats())
-      checkLinear(input, format.type, 3e-6, format.depths, "native", {23});
+      checkLinear(input, format.type, 3e-6, format.depths, testedTargets().back(), {23});
   checkLinear("!nn.a8", "!nn.q4_1", 3e-6, {96});
 }
 
 TEST(Contraction, EveryTarget) {
-  for (const std::string &target : runnableTargets())
+  for (const std::string &target : testedTargets())
     for (const Format &format : allFormats())
       checkLinear("!nn.a8", format.type, 3e-6, {format.depths.back()}, target, {23});
 }
 
 /// Integers of the largest magnitude in both operands: the pairs of products that saturate 16 bits.
 TEST(Contraction, LargestIntegers) {
-  for (const std::string &target : runnableTargets()) {
-    CompiledKernel kernel(withNumbers(linear("!nn.a8", "!nn.q8_0"), {{"$K", 32}, {"$N", 16}}), target);
+  for (const std::string &target : testedTargets()) {
+    TestedKernel kernel(withNumbers(linear("!nn.a8", "!nn.q8_0"), {{"$K", 32}, {"$N", 16}}), target);
     std::vector<KernelArgument> arguments = kernel.randomArguments(1);
     arguments[0] = tensorArgument(mlir::cast<mlir::RankedTensorType>(kernel.inputs()[0]), 1, std::vector<double>(32, 1.0));
     for (int64_t i = 0; i < 512; ++i)
@@ -94,7 +94,7 @@ TEST(Contraction, GatedProductRounded) {
   for (std::string weight : {"!nn.q4_1", "!nn.q8_0"}) {
     std::string w = "tensor<$Nx64x" + weight + ", #tile.panels<16>>";
     for (int64_t channels : {32, 160}) {
-      CompiledKernel kernel(
+      TestedKernel kernel(
           withNumbers("tile.kernel @k family(contraction) (%x: tensor<?x64x!nn.a8>, %g: " + w + ", %u: " + w +
                           ") -> tensor<?x$Nx!nn.a8> {\n"
                           "%a = nn.linear %x, %g : tensor<?x64x!nn.a8>, " +
@@ -138,7 +138,7 @@ TEST(Contraction, QueryKeyValueWithRopeAndAppend) {
         continue;
       for (int64_t dim : {8, 32, 48}) {
         std::string text = attentionInputs(input, weight, "!cache.kv<heads = 2, dim = $D, f16>");
-        CompiledKernel kernel(withNumbers(text, {{"$D", dim}, {"$N", 4 * dim}, {"$M", 2 * dim}}));
+        TestedKernel kernel(withNumbers(text, {{"$D", dim}, {"$N", 4 * dim}, {"$M", 2 * dim}}));
         for (int64_t rows : {0, 1, 9})
           for (int64_t position : {0, 61})
             kernel.checkRandom(rows, 3e-6, 1, position, 2);
@@ -147,7 +147,7 @@ TEST(Contraction, QueryKeyValueWithRopeAndAppend) {
 }
 
 TEST(Contraction, ResidualAndTwoResults) {
-  CompiledKernel kernel(
+  TestedKernel kernel(
       R"(tile.kernel @k family(contraction) (%x: tensor<?x32x!nn.a8>, %w: tensor<40x32x!nn.q4_1, #tile.panels<16>>, %r: tensor<?x40xf32>)
       -> (tensor<?x40xf32>, tensor<?x40xf16>) {
     %y = nn.linear %x, %w : tensor<?x32x!nn.a8>, tensor<40x32x!nn.q4_1, #tile.panels<16>> -> tensor<?x40xf32>
@@ -160,7 +160,7 @@ TEST(Contraction, ResidualAndTwoResults) {
 }
 
 TEST(Contraction, OneStaticRow) {
-  CompiledKernel kernel(
+  TestedKernel kernel(
       R"(tile.kernel @k family(contraction) (%x: tensor<1x64x!nn.a8>, %w: tensor<50x64x!nn.q8_0, #tile.panels<16>>) -> tensor<1x50xf32> {
     %y = nn.linear %x, %w : tensor<1x64x!nn.a8>, tensor<50x64x!nn.q8_0, #tile.panels<16>> -> tensor<1x50xf32>
     tile.yield %y : tensor<1x50xf32>
