@@ -46,8 +46,8 @@ void emu_findings_free(emu_findings *findings) {
 
 void emu_finding_line(const emu_finding *f, char *out, size_t size) {
   int used = snprintf(out, size, "%s: kernel '%s'%s%s, PTX line %u%s%s%s, block (%u, %u, %u), thread %u: %s", emu_kind_name(f->kind),
-                      f->kernel, f->path[0] ? " of " : "", f->path, f->site.line, f->source[0] ? " (" : "", f->source, f->source[0] ? ")" : "",
-                      f->site.block[0], f->site.block[1], f->site.block[2], f->site.thread, f->text);
+                      f->kernel, f->path[0] ? " of " : "", f->path, f->site.line, f->source[0] ? " (" : "", f->source,
+                      f->source[0] ? ")" : "", f->site.block[0], f->site.block[1], f->site.block[2], f->site.thread, f->text);
   if (f->count > 1 && used > 0 && (size_t)used < size)
     snprintf(out + used, size - (size_t)used, " [%llu times]", (unsigned long long)f->count);
 }
