@@ -27,6 +27,7 @@ struct Kernel {
   int64_t tokens;
   int64_t registers; ///< at most, on any target
   double sectors;    ///< at most, to the least
+  bool addsHalves = false;
 };
 
 /// What ptxas says about all functions of a text: the most of each.
@@ -80,14 +81,14 @@ static const Kernel kernels[] = {
       %y = nn.rope %x, %t {pairing = #nn.pairing<half>} : tensor<?x9x64xf32>, tensor<?x64xf32>
       tile.yield %y : tensor<?x9x64xf32>
     })",
-     7, 48, 1.1},
+     7, 48, 1.3}, // Cosines and sines alternate in the table: each of two loads takes half of its sectors.
     // A row of a table in panels lies in pieces of a channel's words: each sector that it touches holds four bytes of it.
     {"embedding, q4_1",
      R"(tile.kernel @k family(rowwise) (%t: tensor<?xi32>, %w: tensor<64x576x!nn.q4_1, #tile.panels<16>>) -> tensor<?x576xf32> {
       %y = nn.embedding %t, %w : tensor<?xi32>, tensor<64x576x!nn.q4_1, #tile.panels<16>> -> tensor<?x576xf32>
       tile.yield %y : tensor<?x576xf32>
     })",
-     7, 64, 16},
+     7, 64, 2, true},
 };
 
 static Assembled assemble(const std::string &ptxas, const std::string &text, const std::string &target) {
@@ -131,9 +132,14 @@ TEST(KernelBudget, RegistersSpillsSectorsAndConflicts) {
     for (llvm::StringRef name : codegen::Target::tableNames()) {
       if (!codegen::Target::find(name)->isGpu())
         continue;
+      if (kernel.addsHalves && codegen::Target::find(name)->architecture() >= 100) {
+        llvm::outs() << kernel.name << " for " << name << ": not run, the emulator does not know additions of f16 to f32\n";
+        continue;
+      }
       SCOPED_TRACE(std::string(kernel.name) + " for " + name.str());
       EmulatedKernel emulated(kernel.text, name);
-      emulated.checkRandom(kernel.tokens, 1e-5);
+      // A number that lies between two steps of a16 may be rounded either way.
+      emulated.checkRandom(kernel.tokens, 1e-4);
       double sectors = ratio(emulated.counts().global_sectors, emulated.counts().global_sectors_ideal);
       double conflicts = ratio(emulated.counts().shared_wavefronts, emulated.counts().shared_wavefronts_ideal);
       EXPECT_LE(sectors, kernel.sectors);
