@@ -1,8 +1,8 @@
 //===- ContractionEmitter.cpp - linears and their epilogues, on a GPU ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A block of threads takes a granule of a group's panels (LinearGroups.h) and a tile of rows. Its warps share out the panels, or where there
-// are fewer panels than warps, k as well; their sums meet in shared memory, from where the sinks pull them, each row by a warp.
+// A block of threads takes a granule of a group's panels (LinearGroups.h) and a tile of rows. Its warps share out the panels, or where
+// there are fewer panels than warps, k as well; their sums meet in shared memory, from where the sinks pull them, each row by a warp.
 //
 //===----------------------------------------------------------------------===//
 
