@@ -289,12 +289,12 @@ static bool read_instruction_or_label(emu_reader *r) {
   const char *before = r->at;
   uint32_t line = r->line;
   if (emu_word(r, false, &word) && emu_accept(r, ':')) {
-    if (emu_accept(r, '.')) {
-      emu_text directive;
-      if (!emu_word(r, false, &directive) || !emu_text_is(directive, "branchtargets"))
-        return emu_fail(r, "expects .branchtargets");
+    const char *after = r->at;
+    uint32_t after_line = r->line;
+    emu_text directive;
+    if (emu_accept(r, '.') && emu_word(r, false, &directive) && emu_text_is(directive, "branchtargets"))
       return read_targets(r, word);
-    }
+    r->at = after, r->line = after_line; // any other directive is a statement of its own
     return emu_add_name(r, (emu_name){word, -1, EMU_NAME_LABEL, 0, r->module->instruction_count, 0});
   }
   r->at = before, r->line = line;
