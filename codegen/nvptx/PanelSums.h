@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Four lanes take four of a panel's sixteen channels each, 16 bytes of every vector; eight such groups share out the parts of k, and
-// several warps may share them further. The numbers are those of a CPU but for the order in which the parts' sums are added: products of rounded
-// activations are exact integers for each 32 k, or each half of them when the weights' spans are 16.
+// several warps may share them further. The numbers are those of a CPU but for the order in which the parts' sums are added: products of
+// rounded activations are exact integers for each 32 k, or each half of them when the weights' spans are 16.
 //
 //===----------------------------------------------------------------------===//
 
