@@ -110,6 +110,7 @@ void MatrixSteps::emit() {
     scan.writeColumns(first, count, b.add(b.mul(head, recurrence.values), firstColumn), division.columns, rows.outputs);
     return after;
   });
+  scan.emitter.meet(); // spare threads have read the last column
   for (int64_t number = 0; number < division.keys; ++number) {
     Value exists = hasColumn;
     if ((number + 1) * division.parts > recurrence.keys)
