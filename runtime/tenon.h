@@ -212,9 +212,13 @@ TENON_API tenon_status tenon_module_selftest(tenon_module *module, tenon_report_
 
 enum {
   TENON_DEVICE_CPU = 0,
-  TENON_DEVICE_CUDA = 1,
-  TENON_DEVICE_EMULATOR = 2,
+  TENON_DEVICE_CUDA = 1,     /* an NVIDIA GPU, by the driver's libcuda.so.1 */
+  TENON_DEVICE_EMULATOR = 2, /* what `provider` makes, tenon_emulator of tenon/runtime/emu/emulator.h for example */
+  TENON_DEVICE_AUTO = 3,     /* a usable GPU that the artifact has code for, else the CPU */
 };
+
+// Makes devices that are not part of this library.
+typedef struct tenon_device_provider tenon_device_provider;
 
 typedef struct tenon_context_options {
   int32_t threads; /* 0: the number of physical cores available to the process */
@@ -223,11 +227,20 @@ typedef struct tenon_context_options {
   // finite is TENON_MISMATCH; the sentence names what holds it and the positions that the call fed. A session's state is then spoilt:
   // rewind it to a mark, or load another. Keys and values are not looked at.
   int32_t check_finite;
+  const tenon_device_provider *provider; /* of TENON_DEVICE_EMULATOR; must outlive the context */
 } tenon_context_options;
 
 TENON_API tenon_status tenon_context_create(tenon_module *module, const tenon_context_options *options, tenon_context **out);
 TENON_API void tenon_context_destroy(tenon_context *context);
 TENON_API int tenon_context_threads(const tenon_context *context);
+
+typedef struct tenon_device_info {
+  int32_t device;   /* TENON_DEVICE_CPU, _CUDA or _EMULATOR */
+  const char *name; /* "cpu", "NVIDIA A100-SXM4-80GB" */
+  const char *code; /* the code object that is used: "x86-64-v3", "sm_80" */
+} tenon_device_info;
+
+TENON_API tenon_status tenon_context_device(const tenon_context *context, tenon_device_info *out);
 
 // Where the time of a call goes. Entries pass a barrier between kernels that depend on each other; the artifact's manifest lists the
 // kernels of each entry with the number of barriers before them.
@@ -244,9 +257,10 @@ TENON_API tenon_status tenon_context_set_profile(tenon_context *context, tenon_p
 // Makes a dense tensor of uninitialised memory, aligned to 64 bytes; end it by its own deleter.
 TENON_API tenon_status tenon_tensor_create(DLDataType dtype, int32_t ndim, const int64_t *shape, DLManagedTensorVersioned **out);
 
-// Calls an entry. Inputs must have the declared dtype and shape, be dense, row-major, on the CPU and aligned to their elements; symbolic
-// dimensions take their values from the inputs and must agree. Each out[i] is either null, then a new tensor is stored there that the
-// caller owns, or a tensor of the right shape, which is written; it must not overlap any other.
+// Calls an entry. Inputs must have the declared dtype and shape, be dense, row-major and aligned to their elements; symbolic dimensions
+// take their values from the inputs and must agree. They lie on the CPU, or in memory of the context's device (kDLCUDA), aligned to 16
+// bytes, and are used in place then; what the host has started on them is done. Each out[i] is either null, then a new tensor is stored
+// there that the caller owns, or a tensor of the right shape, which is written; it must not overlap any other.
 // A stateful entry starts here from an empty state that is forgotten afterwards; tenon_session_call continues a session's.
 TENON_API tenon_status tenon_call(tenon_context *context, int entry, DLManagedTensorVersioned *const *in, int n_in,
                                   DLManagedTensorVersioned **out, int n_out);

@@ -6,11 +6,12 @@
 #include "tenon/runtime/host/call.h"
 
 #include "tenon/runtime/base/size.h"
+#include "tenon/runtime/device/launches.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { MAX_TENSORS = 64 };
 #define UNBOUND INT64_C(-1)
 
 // Where a tensor is used, for messages.
@@ -79,11 +80,6 @@ static tenon_status check_strides(const use *u, const DLTensor *t, int64_t eleme
   return tenon_ok();
 }
 
-typedef struct span {
-  char *data;
-  int64_t bytes;
-} span;
-
 static tenon_status count_bytes(const use *u, const int64_t *shape, int64_t *elements, int64_t *bytes) {
   *elements = 1;
   for (int32_t i = 0; i < u->expected->rank; ++i)
@@ -94,16 +90,38 @@ static tenon_status count_bytes(const use *u, const int64_t *shape, int64_t *ele
   return tenon_ok();
 }
 
-static tenon_status check_tensor(const use *u, const DLManagedTensorVersioned *managed, const tenon_abi_module *abi, int64_t *symbols,
-                                 span *out) {
+// The arguments of one call while they are checked. Inputs come first, then outputs.
+typedef struct arguments {
+  const tenon_abi_entry_point *entry;
+  const tenon_abi_module *abi;
+  tenon_device *device; /* null: the host */
+  int64_t *symbols;
+  tenon_span spans[2 * TENON_MAX_TENSORS];
+  DLManagedTensorVersioned *made[TENON_MAX_TENSORS]; /* outputs that the caller left to us */
+  int64_t output_bytes;
+} arguments;
+
+enum { DEVICE_ALIGNMENT = 16 };
+
+// A tensor lies on the CPU or in the context's own kind of memory; there kernels access whole vectors.
+static tenon_status check_place(const use *u, const DLTensor *t, const tenon_device *device, bool *on_device) {
+  *on_device = device && device->dl_type != kDLCPU && (int32_t)t->device.device_type == device->dl_type;
+  if (*on_device && t->device.device_id != device->dl_number)
+    return BAD_TENSOR(u, "expects memory of device %d, but got device %d", device->dl_number, t->device.device_id);
+  if (!*on_device && t->device.device_type != kDLCPU)
+    return BAD_TENSOR(u, "expects memory of the CPU%s, but got device type %d",
+                      device && device->dl_type != kDLCPU ? " or of the context's device" : "", (int)t->device.device_type);
+  return tenon_ok();
+}
+
+static tenon_status check_tensor(const use *u, const DLManagedTensorVersioned *managed, const arguments *a, tenon_span *out) {
   if (managed->version.major != DLPACK_MAJOR_VERSION)
     return BAD_TENSOR(u, "expects DLPack version %d, but got %u", DLPACK_MAJOR_VERSION, (unsigned)managed->version.major);
   const DLTensor *t = &managed->dl_tensor;
-  if (t->device.device_type != kDLCPU)
-    return BAD_TENSOR(u, "expects memory of the CPU, but got device type %d", (int)t->device.device_type);
+  TENON_TRY(check_place(u, t, a->device, &out->on_device));
   TENON_TRY(check_type(u, t));
-  TENON_TRY(check_shape(u, t, abi, symbols));
-  int64_t elements, alignment = tenon_dtype_bytes(u->expected->dtype);
+  TENON_TRY(check_shape(u, t, a->abi, a->symbols));
+  int64_t elements, alignment = out->on_device ? DEVICE_ALIGNMENT : tenon_dtype_bytes(u->expected->dtype);
   TENON_TRY(count_bytes(u, t->shape, &elements, &out->bytes));
   TENON_TRY(check_strides(u, t, elements));
   out->data = elements ? (char *)t->data + t->byte_offset : NULL;
@@ -114,29 +132,17 @@ static tenon_status check_tensor(const use *u, const DLManagedTensorVersioned *m
   return tenon_ok();
 }
 
-static bool overlap(const span *a, const span *b) {
-  return a->bytes && b->bytes && a->data < b->data + b->bytes && b->data < a->data + a->bytes;
+static bool overlap(const tenon_span *a, const tenon_span *b) {
+  const char *x = a->data, *y = b->data;
+  return a->bytes && b->bytes && x < y + b->bytes && y < x + a->bytes;
 }
-
-// The arguments of one call while they are checked. Inputs come first, then outputs.
-typedef struct arguments {
-  const tenon_abi_entry_point *entry;
-  const tenon_abi_module *abi;
-  int64_t *symbols;
-  span spans[2 * MAX_TENSORS];
-  const void *inputs[MAX_TENSORS];
-  void *outputs[MAX_TENSORS];
-  DLManagedTensorVersioned *made[MAX_TENSORS]; /* outputs that the caller left to us */
-  int64_t output_bytes;
-} arguments;
 
 static tenon_status check_inputs(arguments *a, DLManagedTensorVersioned *const *in) {
   for (int64_t i = 0; i < a->entry->input_count; ++i) {
     use u = {a->entry, &a->entry->inputs[i], "input"};
     if (!in[i])
       return BAD_TENSOR(&u, "is %s", "null");
-    TENON_TRY(check_tensor(&u, in[i], a->abi, a->symbols, &a->spans[i]));
-    a->inputs[i] = a->spans[i].data;
+    TENON_TRY(check_tensor(&u, in[i], a, &a->spans[i]));
   }
   return tenon_ok();
 }
@@ -154,18 +160,17 @@ static tenon_status make_output(const use *u, const int64_t *symbols, DLManagedT
 
 static tenon_status check_output(arguments *a, int64_t i, DLManagedTensorVersioned *given) {
   use u = {a->entry, &a->entry->outputs[i], "output"};
-  span *span = &a->spans[a->entry->input_count + i];
+  tenon_span *span = &a->spans[a->entry->input_count + i];
   if (!given) {
     TENON_TRY(make_output(&u, a->symbols, &a->made[i]));
     given = a->made[i];
   } else if (given->flags & DLPACK_FLAG_BITMASK_READ_ONLY) {
     return BAD_TENSOR(&u, "is %s", "read-only");
   }
-  TENON_TRY(check_tensor(&u, given, a->abi, a->symbols, span));
+  TENON_TRY(check_tensor(&u, given, a, span));
   for (int64_t j = 0; j < a->entry->input_count + i; ++j)
     if (overlap(span, &a->spans[j]))
       return BAD_TENSOR(&u, "overlaps %s", j < a->entry->input_count ? "an input" : "another output");
-  a->outputs[i] = span->data;
   a->output_bytes |= span->bytes;
   return tenon_ok();
 }
@@ -183,7 +188,17 @@ static tenon_status check_language(const arguments *a, int index) {
   const tenon_abi_generate *generate = a->abi->generate;
   if (!generate || (index != generate->step_entry && index != generate->forward_entry))
     return tenon_ok();
-  return tenon_check_tokens(a->abi, a->inputs[0], a->symbols[0]);
+  const tenon_span *tokens = &a->spans[0];
+  if (!tokens->on_device)
+    return tenon_check_tokens(a->abi, tokens->data, a->symbols[0]);
+  int32_t *copy = malloc((size_t)tokens->bytes + 1);
+  if (!copy)
+    return tenon_out_of_memory("tokens", tokens->bytes);
+  tenon_status status = tenon_memory_read(a->device, copy, tokens->data, tokens->bytes);
+  if (status.code == TENON_OK)
+    status = tenon_check_tokens(a->abi, copy, a->symbols[0]);
+  free(copy);
+  return status;
 }
 
 // An output that has rows without tokens is chosen from rows that are not there. This is called while symbols without a value are unbound.
@@ -196,7 +211,7 @@ static tenon_status check_any_tokens(const arguments *a) {
   return tenon_ok();
 }
 
-static tenon_status run(tenon_context *context, const arguments *a, tenon_sequence *sequence) {
+static tenon_status run(tenon_context *context, int index, const arguments *a, tenon_sequence *sequence) {
   int64_t tokens = a->abi->symbol_count > 0 ? a->symbols[0] : 0;
   bool stateful = (a->entry->flags & TENON_ABI_ENTRY_STATEFUL) != 0;
   int64_t position = stateful && sequence ? sequence->position : 0;
@@ -206,10 +221,11 @@ static tenon_status run(tenon_context *context, const arguments *a, tenon_sequen
                        (long long)position, (long long)room);
   tenon_slots own = {0}, *slots = sequence ? sequence->slots : &own;
   if (stateful)
-    TENON_TRY(sequence ? tenon_slots_own(slots, context->team) : tenon_slots_create(a->abi, tokens, &own));
+    TENON_TRY(sequence ? tenon_slots_own(slots, context->team) : tenon_slots_create(a->abi, a->device, tokens, &own));
   // Without a token there is nothing to append and nothing to compute.
   bool empty = a->output_bytes == 0 && (!stateful || tokens == 0);
-  tenon_status status = empty ? tenon_ok() : tenon_context_run(context, a->entry, a->inputs, a->outputs, slots->slots, position);
+  const tenon_span *outputs = a->spans + a->entry->input_count;
+  tenon_status status = empty ? tenon_ok() : tenon_context_run(context, index, a->spans, outputs, slots->slots, position);
   if (status.code == TENON_OK && stateful && sequence)
     sequence->position += tokens;
   tenon_slots_destroy(&own);
@@ -226,19 +242,19 @@ static tenon_status check_and_run(tenon_context *context, int index, tenon_seque
     if (a->symbols[i] == UNBOUND)
       a->symbols[i] = 0;
   TENON_TRY(check_language(a, index));
-  return run(context, a, sequence);
+  return run(context, index, a, sequence);
 }
 
 tenon_status tenon_call_checked(tenon_context *context, int index, tenon_sequence *sequence, DLManagedTensorVersioned *const *in, int n_in,
                                 DLManagedTensorVersioned **out, int n_out) {
-  const tenon_abi_module *abi = context->module->abi;
-  arguments a = {.abi = abi, .symbols = context->symbols};
+  const tenon_abi_module *abi = context->abi;
+  arguments a = {.abi = abi, .device = tenon_context_memory(context), .symbols = context->symbols};
   TENON_TRY(tenon_module_entry(context->module, index, &a.entry));
   if (n_in != a.entry->input_count || n_out != a.entry->output_count || (n_in > 0 && !in) || (n_out > 0 && !out))
     return tenon_error(TENON_USAGE, "entry '%.60s' expects %lld inputs and %lld outputs, but got %d and %d", a.entry->name,
                        (long long)a.entry->input_count, (long long)a.entry->output_count, n_in, n_out);
-  if (n_in > MAX_TENSORS || n_out > MAX_TENSORS)
-    return tenon_error(TENON_UNSUPPORTED, "entry '%.60s' has more than %d inputs or outputs", a.entry->name, MAX_TENSORS);
+  if (n_in > TENON_MAX_TENSORS || n_out > TENON_MAX_TENSORS)
+    return tenon_error(TENON_UNSUPPORTED, "entry '%.60s' has more than %d inputs or outputs", a.entry->name, TENON_MAX_TENSORS);
   for (int64_t i = 0; i < abi->symbol_count; ++i)
     a.symbols[i] = UNBOUND;
   tenon_status status = check_and_run(context, index, sequence, &a, in, out);

@@ -133,9 +133,23 @@ static bool code_name(const tenon_archive_member *member, char *out, size_t size
   return true;
 }
 
-// Lower is tried first.
+// Of "sm_90a": 90, and whether it runs on no other GPU. Zero for code of processors.
+static int gpu_number(const char *name, bool *only) {
+  int number = 0, length = 0;
+  if (sscanf(name, "sm_%4d%n", &number, &length) != 1)
+    return 0;
+  *only = name[length] != 0;
+  return number;
+}
+
+enum { RANKS = 4, GPU_RANK = 4 };
+
+// Lower is tried first. Code for a GPU is no code for the processor, but says of the model what any code says.
 static int rank(const char *name) {
   static const char *const order[] = {"native", "x86-64-v4", "x86-64-v3"};
+  bool only;
+  if (gpu_number(name, &only))
+    return GPU_RANK;
   for (int i = 0; i < 3; ++i)
     if (strcmp(name, order[i]) == 0)
       return i;
@@ -146,7 +160,7 @@ tenon_status tenon_code_load(const tenon_archive *archive, const char *only, ten
   char reasons[200] = "";
   size_t used = 0;
   *out = (tenon_code){.fd = -1};
-  for (int round = 0; round <= 3; ++round) {
+  for (int round = 0; round <= RANKS; ++round) {
     for (size_t i = 0; i < archive->count; ++i) {
       const tenon_archive_member *member = &archive->members[i];
       if (!code_name(member, out->name, sizeof(out->name)) || rank(out->name) != round)
@@ -166,6 +180,58 @@ tenon_status tenon_code_load(const tenon_archive *archive, const char *only, ten
   if (used == 0)
     return tenon_error(TENON_UNSUPPORTED, "the artifact has no code%s%.60s", only ? " for " : "", only ? only : "");
   return tenon_error(TENON_UNSUPPORTED, "no code of the artifact runs here: %s", reasons);
+}
+
+static const tenon_archive_member *find_part(const tenon_archive *archive, const char *name, const char *kind) {
+  char path[96];
+  snprintf(path, sizeof(path), "%s%s.%s", prefix, name, kind);
+  return tenon_archive_find(archive, path);
+}
+
+static const tenon_archive_member *choose_gpu(const tenon_archive *archive, int32_t capability, char *name, size_t size) {
+  const tenon_archive_member *best = NULL;
+  int best_number = 0;
+  for (size_t i = 0; i < archive->count; ++i) {
+    char own[64];
+    bool only = false;
+    if (!code_name(&archive->members[i], own, sizeof(own)))
+      continue;
+    int number = gpu_number(own, &only);
+    // Where both fit, the code that is for this GPU alone knows more of it.
+    if (number == 0 || number > capability || (only && number != capability) || 2 * number + only < best_number)
+      continue;
+    best = &archive->members[i];
+    best_number = 2 * number + only;
+    snprintf(name, size, "%s", own);
+  }
+  return best;
+}
+
+tenon_status tenon_code_load_device(const tenon_archive *archive, const tenon_device *device, tenon_code *out, tenon_device_code *text) {
+  *out = (tenon_code){.fd = -1};
+  const tenon_archive_member *member = choose_gpu(archive, device->capability, out->name, sizeof(out->name));
+  if (!member)
+    return tenon_error(TENON_UNSUPPORTED, "the artifact has no code for %.90s; compile it with --target=sm_80", device->name);
+  out->bytes = (int64_t)member->size;
+  const tenon_archive_member *ptx = find_part(archive, out->name, "ptx"), *cubin = find_part(archive, out->name, "cubin");
+  tenon_status status = load_member(member, out);
+  if (status.code == TENON_OK && !tenon_descriptor_device(out->module))
+    status = tenon_error(TENON_UNSUPPORTED, "is code of a processor");
+  if (status.code == TENON_OK && !ptx)
+    status = tenon_error(TENON_UNSUPPORTED, "has no text beside it");
+  if (status.code == TENON_OK)
+    status = tenon_archive_verify(ptx);
+  if (status.code != TENON_OK) {
+    status = tenon_error(status.code, "code/%.20s %.200s", out->name, status.msg);
+    tenon_code_unload(out);
+    return status;
+  }
+  *text = (tenon_device_code){.target = tenon_descriptor_device(out->module), .ptx = (const char *)ptx->data, .ptx_bytes = ptx->size};
+  if (cubin && tenon_archive_verify(cubin).code == TENON_OK) {
+    text->cubin = cubin->data;
+    text->cubin_bytes = cubin->size;
+  }
+  return status;
 }
 
 void tenon_code_unload(tenon_code *code) {

@@ -4,6 +4,7 @@
 #define TENON_RUNTIME_HOST_CODE_H
 
 #include "tenon/runtime/abi.h"
+#include "tenon/runtime/device/device.h"
 #include "tenon/runtime/io/archive.h"
 
 typedef struct tenon_code {
@@ -17,6 +18,8 @@ typedef struct tenon_code {
 // Tries code/native.so, code/x86-64-v4.so, code/x86-64-v3.so and then any other member code/*.so, and keeps the first one this processor
 // can run; `only`, if not null, restricts the choice to one name. If none is left the status says why for each.
 tenon_status tenon_code_load(const tenon_archive *archive, const char *only, tenon_code *out);
+// Loads the code for the GPU that a device runs best, and finds its text.
+tenon_status tenon_code_load_device(const tenon_archive *archive, const tenon_device *device, tenon_code *out, tenon_device_code *text);
 void tenon_code_unload(tenon_code *code);
 
 #endif /* TENON_RUNTIME_HOST_CODE_H */

@@ -3,30 +3,59 @@
 #include "tenon/runtime/host/context.h"
 
 #include "tenon/runtime/base/size.h"
+#include "tenon/runtime/device/launches.h"
 #include "tenon/runtime/host/cpu.h"
+#include "tenon/runtime/host/descriptor.h"
 #include "tenon/runtime/host/finite.h"
 
 #include <stdlib.h>
 
+static tenon_status open_on(tenon_context *context, tenon_device *device) {
+  tenon_device_code text;
+  tenon_status status = tenon_code_load_device(&context->module->archive, device, &context->code, &text);
+  if (status.code != TENON_OK) {
+    device->interface->destroy(device);
+    return status;
+  }
+  context->abi = context->code.module;
+  return tenon_program_create(device, context->abi, context->module->weights, &text, &context->program);
+}
+
+static tenon_status open_device(tenon_context *context, const tenon_context_options *options) {
+  int32_t kind = options ? options->device : TENON_DEVICE_CPU;
+  context->abi = context->module->abi;
+  context->code.fd = -1;
+  // No GPU is built into this library: what is chosen is the processor.
+  if (kind == TENON_DEVICE_CPU || kind == TENON_DEVICE_AUTO)
+    return tenon_descriptor_device(context->abi)
+               ? tenon_error(TENON_UNSUPPORTED, "the artifact has code for GPUs only; compile it with --target=native too")
+               : tenon_ok();
+  if (kind == TENON_DEVICE_CUDA)
+    return tenon_error(TENON_UNSUPPORTED, "this runtime has no CUDA device yet; the emulator runs code for GPUs: --device=emu");
+  if (kind != TENON_DEVICE_EMULATOR || !options->provider)
+    return tenon_error(TENON_USAGE, "expects a device of tenon.h, and for the emulator its provider, but got device %d", kind);
+  tenon_device *device = NULL;
+  TENON_TRY(options->provider->open(options->provider, options->threads, &device));
+  return open_on(context, device);
+}
+
 static tenon_status open_context(tenon_context *context, const tenon_context_options *options) {
-  int threads = options ? options->threads : 0;
-  int64_t symbols = context->module->abi->symbol_count;
+  int threads = options && options->threads ? options->threads : tenon_cpu_available_cores();
+  TENON_TRY(open_device(context, options));
+  int64_t symbols = context->abi->symbol_count;
   context->symbols = calloc((size_t)symbols + 1, sizeof(*context->symbols));
   if (!context->symbols)
     return tenon_out_of_memory("symbols", symbols * 8);
   if (threads < 0)
     return tenon_error(TENON_USAGE, "expects 0 or more threads, but got %d", threads);
-  tenon_file_prefetch(context->module->weights, (size_t)context->module->abi->weights_bytes);
-  return tenon_team_create(threads ? threads : tenon_cpu_available_cores(), &context->team);
+  tenon_file_prefetch(context->module->weights, (size_t)context->abi->weights_bytes);
+  return tenon_team_create(threads, &context->team);
 }
 
 tenon_status tenon_context_create(tenon_module *module, const tenon_context_options *options, tenon_context **out) {
   if (!module || !out)
     return tenon_error(TENON_USAGE, "expects a module and a place for the context");
   *out = NULL;
-  int32_t device = options ? options->device : TENON_DEVICE_CPU;
-  if (device != TENON_DEVICE_CPU)
-    return tenon_error(TENON_UNSUPPORTED, "this runtime runs on the CPU only; device %d is not built in", device);
   tenon_context *context = calloc(1, sizeof(*context));
   if (!context)
     return tenon_out_of_memory("a context", sizeof(*context));
@@ -50,6 +79,8 @@ void tenon_context_retain(tenon_context *context) {
 void tenon_context_destroy(tenon_context *context) {
   if (!context || atomic_fetch_sub(&context->references, 1) != 1)
     return;
+  tenon_program_destroy(context->program);
+  tenon_code_unload(&context->code);
   tenon_team_destroy(context->team);
   tenon_pages_release(&context->arena);
   free(context->symbols);
@@ -59,6 +90,23 @@ void tenon_context_destroy(tenon_context *context) {
 
 int tenon_context_threads(const tenon_context *context) {
   return context ? tenon_team_threads(context->team) : 0;
+}
+
+tenon_device *tenon_context_memory(const tenon_context *context) {
+  return context->program ? tenon_program_device(context->program) : NULL;
+}
+
+int64_t tenon_context_arena_bytes(const tenon_context *context) {
+  return context->program ? tenon_program_arena_bytes(context->program) : context->arena.bytes;
+}
+
+tenon_status tenon_context_device(const tenon_context *context, tenon_device_info *out) {
+  if (!context || !out)
+    return tenon_error(TENON_USAGE, "expects a context and a place for its device");
+  *out = (tenon_device_info){TENON_DEVICE_CPU, "cpu", context->module->code.name};
+  if (context->program)
+    *out = (tenon_device_info){TENON_DEVICE_EMULATOR, tenon_program_device(context->program)->name, context->code.name};
+  return tenon_ok();
 }
 
 tenon_status tenon_context_enter(tenon_context *context) {
@@ -111,8 +159,8 @@ static void wait_and_note(const tenon_abi_call *call, int64_t thread) {
     note_time(job->profile, job->begin);
 }
 
-tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_point *entry, const void *const *inputs, void *const *outputs,
-                               void *const *states, int64_t position) {
+static tenon_status run_here(tenon_context *context, const tenon_abi_entry_point *entry, const void *const *inputs, void *const *outputs,
+                             void *const *states, int64_t position) {
   int64_t arena;
   TENON_TRY(tenon_size_evaluate(&entry->arena, context->symbols, &arena));
   TENON_TRY(tenon_pages_require(&context->arena, arena, "the arena of an entry"));
@@ -139,5 +187,26 @@ tenon_status tenon_context_run(tenon_context *context, const tenon_abi_entry_poi
   tenon_team_run(context->team, run_thread, &job);
   if (job.profile)
     note_time(job.profile, job.begin);
-  return context->check_finite ? tenon_check_finite(context->module->abi, entry, &job.call) : tenon_ok();
+  return context->check_finite ? tenon_check_finite(context->abi, entry, &job.call) : tenon_ok();
+}
+
+tenon_status tenon_context_run(tenon_context *context, int entry, const tenon_span *inputs, const tenon_span *outputs, void *const *states,
+                               int64_t position) {
+  if (context->program) {
+    tenon_program_call call = {.entry = entry,
+                               .inputs = inputs,
+                               .outputs = outputs,
+                               .states = states,
+                               .symbols = context->symbols,
+                               .position = position};
+    return tenon_program_run(context->program, &call);
+  }
+  const tenon_abi_entry_point *called = &context->abi->entries[entry];
+  const void *in[TENON_MAX_TENSORS];
+  void *out[TENON_MAX_TENSORS];
+  for (int64_t i = 0; i < called->input_count; ++i)
+    in[i] = inputs[i].data;
+  for (int64_t i = 0; i < called->output_count; ++i)
+    out[i] = outputs[i].data;
+  return run_here(context, called, in, out, states, position);
 }

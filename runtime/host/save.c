@@ -54,6 +54,26 @@ static tenon_status put(writer *w, const void *data, int64_t size) {
   return tenon_ok();
 }
 
+// Bytes of a slot that are held on the host at a time, where it lies on a device.
+enum { PIECE = 1 << 20 };
+
+static tenon_status put_slot(writer *w, const tenon_slots *slots, int64_t slot, int64_t positions) {
+  tenon_device *device = slots->append.device;
+  int64_t bytes = tenon_slot_used(slots, slot, positions);
+  if (!device)
+    return put(w, slots->slots[slot], bytes);
+  char *piece = malloc(PIECE);
+  tenon_status status = piece ? tenon_ok() : tenon_out_of_memory("a piece of the state", PIECE);
+  for (int64_t done = 0, count; done < bytes && status.code == TENON_OK; done += count) {
+    count = bytes - done < PIECE ? bytes - done : PIECE;
+    status = tenon_memory_read(device, piece, (const char *)slots->slots[slot] + done, count);
+    if (status.code == TENON_OK)
+      status = put(w, piece, count);
+  }
+  free(piece);
+  return status;
+}
+
 static tenon_status save(tenon_session *session, tenon_write_fn write, void *user) {
   const tenon_place *place = &session->place;
   const tenon_slots *slots = &session->slots;
@@ -69,7 +89,7 @@ static tenon_status save(tenon_session *session, tenon_write_fn write, void *use
   if (place->logits)
     TENON_TRY(put(&w, place->logits->values, head.logits * (int64_t)sizeof(float)));
   for (int64_t i = 0; i < slots->abi->state_count; ++i)
-    TENON_TRY(put(&w, slots->slots[i], tenon_slot_used(slots, i, place->position)));
+    TENON_TRY(put_slot(&w, slots, i, place->position));
   uint32_t crc = w.crc;
   return put(&w, &crc, sizeof(crc));
 }
@@ -95,6 +115,23 @@ static tenon_status take(reader *r, void *data, int64_t size) {
     return tenon_error(TENON_UNSUPPORTED, "the state could not be read: the callback failed, or the file ends too early");
   r->crc = tenon_crc32_more(r->crc, data, (size_t)size);
   return tenon_ok();
+}
+
+static tenon_status take_slot(reader *r, tenon_slots *slots, int64_t slot, int64_t positions) {
+  tenon_device *device = slots->append.device;
+  int64_t bytes = tenon_slot_used(slots, slot, positions);
+  if (!device)
+    return take(r, slots->slots[slot], bytes);
+  char *piece = malloc(PIECE);
+  tenon_status status = piece ? tenon_ok() : tenon_out_of_memory("a piece of the state", PIECE);
+  for (int64_t done = 0, count; done < bytes && status.code == TENON_OK; done += count) {
+    count = bytes - done < PIECE ? bytes - done : PIECE;
+    status = take(r, piece, count);
+    if (status.code == TENON_OK)
+      status = tenon_memory_write(device, (char *)slots->slots[slot] + done, piece, count);
+  }
+  free(piece);
+  return status;
 }
 
 static tenon_status check_header(const tenon_session *session, const header *head) {
@@ -130,7 +167,7 @@ static tenon_status take_contents(reader *r, const header *head, tenon_slots *sl
     TENON_TRY(take(r, (*logits)->values, head->logits * (int64_t)sizeof(float)));
   }
   for (int64_t i = 0; i < slots->abi->state_count; ++i)
-    TENON_TRY(take(r, slots->slots[i], tenon_slot_used(slots, i, head->position)));
+    TENON_TRY(take_slot(r, slots, i, head->position));
   uint32_t expected = r->crc, crc = 0;
   TENON_TRY(take(r, &crc, sizeof(crc)));
   if (crc != expected)
@@ -145,7 +182,7 @@ static tenon_status load(tenon_session *session, tenon_read_fn read, void *user)
   TENON_TRY(check_header(session, &head));
   tenon_slots slots;
   tenon_logits *logits = NULL;
-  tenon_status status = tenon_slots_create(session->slots.abi, session->slots.positions, &slots);
+  tenon_status status = tenon_slots_create(session->slots.abi, session->slots.append.device, session->slots.positions, &slots);
   if (status.code != TENON_OK)
     return status;
   status = take_contents(&r, &head, &slots, &logits);

@@ -76,7 +76,7 @@ static tenon_status run_session(tenon_session *session, const golden *golden, te
 }
 
 static tenon_status run_golden(tenon_context *context, const golden *golden, tenon_report *report) {
-  TENON_TRY(check_golden(golden, context->module->abi));
+  TENON_TRY(check_golden(golden, context->abi));
   tenon_session_options options = {.max_positions = golden->header.token_count};
   tenon_session *session;
   TENON_TRY(tenon_session_create(context, &options, &session));

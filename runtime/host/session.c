@@ -13,7 +13,7 @@ enum { DEFAULT_CHUNK = 512, MAX_CHUNK = 1 << 20 };
 //===----------------------------------------------------------------------===//
 
 static tenon_status open_session(tenon_session *session, const tenon_session_options *options) {
-  const tenon_abi_module *abi = session->context->module->abi;
+  const tenon_abi_module *abi = session->context->abi;
   if (!abi->generate)
     return tenon_error(TENON_UNSUPPORTED, "module '%.80s' is not a language model", abi->name);
   session->generate = abi->generate;
@@ -27,7 +27,7 @@ static tenon_status open_session(tenon_session *session, const tenon_session_opt
   session->tokens = malloc((size_t)session->chunk * sizeof(int32_t));
   if (!session->tokens)
     return tenon_out_of_memory("tokens", session->chunk * 4);
-  return tenon_slots_create(abi, positions, &session->slots);
+  return tenon_slots_create(abi, tenon_context_memory(session->context), positions, &session->slots);
 }
 
 tenon_status tenon_session_create(tenon_context *context, const tenon_session_options *options, tenon_session **out) {
@@ -99,14 +99,15 @@ static void keep_logits(tenon_session *session, tenon_logits *logits, bool good)
 // One call of an entry with the first `count` of `session->tokens`; the logits go to `out`.
 static tenon_status call_entry(tenon_session *session, int64_t index, int64_t count, float *out) {
   tenon_context *context = session->context;
-  const tenon_abi_module *abi = context->module->abi;
+  const tenon_abi_module *abi = context->abi;
   memset(context->symbols, 0, (size_t)abi->symbol_count * sizeof(int64_t));
   context->symbols[0] = count;
-  const void *inputs[] = {session->tokens};
-  void *outputs[] = {out};
   const tenon_abi_entry_point *entry = &abi->entries[index];
+  int64_t rows = entry->outputs[0].dims[0] < 0 ? count : 1;
+  tenon_span input = {session->tokens, count * (int64_t)sizeof(int32_t), false};
+  tenon_span output = {out, rows * session->generate->vocabulary * (int64_t)sizeof(float), false};
   TENON_TRY(tenon_slots_own(&session->slots, context->team));
-  TENON_TRY(tenon_context_run(context, entry, inputs, outputs, session->slots.slots, session->place.position));
+  TENON_TRY(tenon_context_run(context, index, &input, &output, session->slots.slots, session->place.position));
   if (entry->flags & TENON_ABI_ENTRY_STATEFUL)
     session->place.position += count;
   session->place.pending = -1;
@@ -139,7 +140,7 @@ static tenon_status check_room(const tenon_session *session, const int32_t *toke
   if (n > (size_t)(room - position))
     return tenon_error(TENON_RESOURCE, "%zu tokens do not fit: the session has %lld of at most %lld", n, (long long)position,
                        (long long)room);
-  return tenon_check_tokens(session->context->module->abi, tokens, (int64_t)n);
+  return tenon_check_tokens(session->context->abi, tokens, (int64_t)n);
 }
 
 // Moves tokens into `session->tokens`, behind the pending one; gives how many are there and how many were taken.
@@ -275,12 +276,16 @@ static tenon_status fork_session(tenon_session *session, tenon_session **out) {
   tenon_session_options options = {session->slots.positions, session->chunk};
   tenon_session *forked;
   TENON_TRY(tenon_session_create(session->context, &options, &forked));
-  tenon_slots_fork(&session->slots, session->place.position, &forked->slots);
+  tenon_status status = tenon_slots_fork(&session->slots, session->place.position, &forked->slots);
+  if (status.code != TENON_OK) {
+    tenon_session_destroy(forked);
+    return status;
+  }
   forked->place = session->place;
   tenon_logits_retain(forked->place.logits);
   ++session->stats.forks;
   *out = forked;
-  return tenon_ok();
+  return status;
 }
 
 tenon_status tenon_session_fork(tenon_session *session, tenon_session **out) {
@@ -295,9 +300,9 @@ tenon_status tenon_session_stats(const tenon_session *session, tenon_stats *out)
     return tenon_error(TENON_USAGE, "expects a session and a place for its statistics");
   *out = session->stats;
   out->load_ns = session->context->module->load_ns;
-  out->weights_bytes = session->context->module->abi->weights_bytes;
+  out->weights_bytes = session->context->abi->weights_bytes;
   out->state_bytes = tenon_slots_used(&session->slots, session->place.position);
-  out->arena_bytes = session->context->arena.bytes;
+  out->arena_bytes = tenon_context_arena_bytes(session->context);
   out->threads = tenon_context_threads(session->context);
   return tenon_ok();
 }

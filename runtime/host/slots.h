@@ -3,12 +3,12 @@
 //
 // The append slots of one sequence lie in one range of pages, reserved for the longest sequence and backed by memory as it grows: each is
 // contiguous, starts zeroed, and going back in it is only a smaller length. The fixed slots lie in another range, which a session, its
-// marks and its forks share until one of them is about to change it.
+// marks and its forks share until one of them is about to change it. On a device both lie in its memory, all of it from the start.
 #ifndef TENON_RUNTIME_HOST_SLOTS_H
 #define TENON_RUNTIME_HOST_SLOTS_H
 
 #include "tenon/runtime/abi.h"
-#include "tenon/runtime/base/pages.h"
+#include "tenon/runtime/device/memory.h"
 #include "tenon/runtime/host/team.h"
 
 // The fixed slots of a sequence, one after another, counted. Only who holds the sole reference may change them.
@@ -16,19 +16,20 @@ typedef struct tenon_fixed tenon_fixed;
 
 typedef struct tenon_slots {
   const tenon_abi_module *abi;
-  int64_t positions;  /* room for so many */
-  tenon_pages pages;  /* of the append slots */
-  tenon_fixed *fixed; /* null: there are no fixed slots */
-  void **slots;       /* one pointer a slot */
+  int64_t positions;   /* room for so many */
+  tenon_memory append; /* the append slots */
+  tenon_fixed *fixed;  /* null: there are no fixed slots */
+  void **slots;        /* one pointer a slot */
 } tenon_slots;
 
-tenon_status tenon_slots_create(const tenon_abi_module *abi, int64_t positions, tenon_slots *out);
+// A null device is the host.
+tenon_status tenon_slots_create(const tenon_abi_module *abi, tenon_device *device, int64_t positions, tenon_slots *out);
 void tenon_slots_destroy(tenon_slots *slots);
 
-// Makes `to`, slots of the same module, hold what `from` holds at this length: append slots are copied, fixed ones shared.
-void tenon_slots_fork(const tenon_slots *from, int64_t positions, tenon_slots *to);
+// Makes `to`, slots of the same module and device, hold what `from` holds at this length: append slots are copied, fixed ones shared.
+tenon_status tenon_slots_fork(const tenon_slots *from, int64_t positions, tenon_slots *to);
 
-// To be called before a call that may write: fixed slots that are shared are copied, by all threads of the team.
+// To be called before a call that may write: fixed slots that are shared are copied, on the host by all threads of the team.
 tenon_status tenon_slots_own(tenon_slots *slots, tenon_team *team);
 
 // Fixed slots as they are now, and going back to them. Null is none.

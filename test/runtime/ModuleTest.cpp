@@ -268,10 +268,12 @@ TEST(Module, OutlivesItsCaller) {
 
 TEST(Module, OtherDevicesAreRefused) {
   Module module(toyArtifact());
-  tenon_context_options options = {1, TENON_DEVICE_CUDA, 0};
+  tenon_context_options options = {1, TENON_DEVICE_CUDA, 0, nullptr};
   tenon_context *context = nullptr;
-  EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_UNSUPPORTED, "CPU only");
-  options = {-1, 0, 0};
+  EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_UNSUPPORTED, "no CUDA device");
+  options = {1, TENON_DEVICE_EMULATOR, 0, nullptr};
+  EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_USAGE, "provider");
+  options = {-1, 0, 0, nullptr};
   EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_USAGE, "0 or more threads");
   EXPECT_EQ(context, nullptr);
 }

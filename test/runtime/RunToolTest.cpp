@@ -154,7 +154,7 @@ TEST(Run, ExplainsWrongUse) {
 
 TEST(Run, ExplainsWhatItCannotRun) {
   expectError(runToy("--prompt=hello"), 2, "not a tokenizer");
-  expectError(runToy("--tokens=1 --print-tokens --device=cuda"), 2, "CPU only");
+  expectError(runToy("--tokens=1 --print-tokens --device=cuda"), 2, "no CUDA device");
   expectError(runToy("--tokens=1 --print-tokens --code=x86-64-v4"), 2, "no code for x86-64-v4");
   expectError(run(writeFile("junk.tenon", Bytes(9000, 'j')) + " --tokens=1"), 2, "not a zip file");
 }

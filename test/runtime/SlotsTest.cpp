@@ -27,7 +27,7 @@ protected:
     abi.state_count = count;
     abi.states = states;
     tenon_slots slots;
-    EXPECT_EQ(tenon_slots_create(&abi, positions, &slots).code, TENON_OK);
+    EXPECT_EQ(tenon_slots_create(&abi, nullptr, positions, &slots).code, TENON_OK);
     return slots;
   }
   void fill(tenon_slots &slots, int64_t slot, int64_t bytes, int seed) {
@@ -51,7 +51,7 @@ TEST_F(SlotsTest, ForksShareFixedSlotsUntilOneIsWritten) {
   fill(a, 0, 60, 1);
   fill(a, 1, 8192, 2);
   fill(a, 2, 300000, 3);
-  tenon_slots_fork(&a, 10, &b);
+  ASSERT_EQ(tenon_slots_fork(&a, 10, &b).code, TENON_OK);
   EXPECT_EQ(a.slots[0], b.slots[0]);
   EXPECT_EQ(a.slots[2], b.slots[2]);
   EXPECT_NE(a.slots[1], b.slots[1]);
@@ -72,7 +72,7 @@ TEST_F(SlotsTest, ForksShareFixedSlotsUntilOneIsWritten) {
 // Who is alone with its state writes it where it is.
 TEST_F(SlotsTest, NothingIsCopiedWhenTheSharerIsGone) {
   tenon_slots a = create(recurrent, 1), b = create(recurrent, 1);
-  tenon_slots_fork(&a, 0, &b);
+  ASSERT_EQ(tenon_slots_fork(&a, 0, &b).code, TENON_OK);
   tenon_slots_destroy(&a);
   void *before = b.slots[0];
   ASSERT_EQ(tenon_slots_own(&b, team).code, TENON_OK);
@@ -104,7 +104,7 @@ TEST_F(SlotsTest, GoingBackSharesWhatWasKept) {
 // State that does not grow takes the same memory for a sequence of any length, and starts as zeros at an aligned place.
 TEST_F(SlotsTest, PositionsCostNothingWithoutGrowingSlots) {
   tenon_slots slots = create(recurrent, INT64_C(1) << 62);
-  EXPECT_EQ(slots.pages.bytes, 0);
+  EXPECT_EQ(slots.append.pages.bytes, 0);
   EXPECT_EQ(tenon_slots_used(&slots, INT64_C(1) << 40), 1 << 20);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(slots.slots[0]) % 64, 0u);
   std::vector<char> zeros(1 << 20);
@@ -118,7 +118,7 @@ TEST_F(SlotsTest, LargeStateIsCopiedWhole) {
   constexpr tenon_abi_state large[] = {{"ssm", TENON_ABI_STATE_FIXED, 0, bytes}};
   tenon_slots a = create(large, 1), b = create(large, 1);
   fill(a, 0, bytes, 12);
-  tenon_slots_fork(&a, 0, &b);
+  ASSERT_EQ(tenon_slots_fork(&a, 0, &b).code, TENON_OK);
   ASSERT_EQ(tenon_slots_own(&b, team).code, TENON_OK);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(b.slots[0]) % (1 << 21), 0u);
   EXPECT_NE(a.slots[0], b.slots[0]);
@@ -134,7 +134,7 @@ TEST_F(SlotsTest, SharersMayEndOnAnyThread) {
   fill(a, 0, 1 << 20, 9);
   for (int turn = 0; turn < 20; ++turn) {
     tenon_slots b = create(recurrent, 1);
-    tenon_slots_fork(&a, 0, &b);
+    ASSERT_EQ(tenon_slots_fork(&a, 0, &b).code, TENON_OK);
     std::thread other([&] { tenon_slots_destroy(&b); });
     ASSERT_EQ(tenon_slots_own(&a, team).code, TENON_OK);
     fill(a, 0, 1 << 20, 10 + turn);
@@ -150,6 +150,6 @@ TEST_F(SlotsTest, SizesThatOverflowAreRefused) {
   abi.state_count = 2;
   abi.states = huge;
   tenon_slots slots;
-  EXPECT_EQ(tenon_slots_create(&abi, 1, &slots).code, TENON_RESOURCE);
+  EXPECT_EQ(tenon_slots_create(&abi, nullptr, 1, &slots).code, TENON_RESOURCE);
 }
 } // namespace
