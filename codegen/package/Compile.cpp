@@ -72,7 +72,7 @@ private:
   const CompileOptions &options;
   Stages stages;
   std::vector<Target> targets;
-  std::vector<Bytes> codes; ///< one a target
+  std::vector<TargetCode> codes; ///< one a target
   std::optional<GoldenRun> evaluated;
   bool roundsActivations = false; ///< some linear rounds its input
   CompileResult result;
@@ -89,6 +89,10 @@ Error ModelCompile::findTargets() {
   }
   if (targets.empty())
     return compileError(FailureKind::Usage, "expects at least one target");
+  // Code for one GPU alone is of no use on any other.
+  bool isForOne = any_of(targets, [](const Target &target) { return target.isGpu() && StringRef(target.name).ends_with("a"); });
+  if (isForOne && stopsAt(EmitLevel::Bundle) && !options.planOnly && none_of(targets, [](const Target &target) { return target.name == "sm_80"; }))
+    targets.push_back(*Target::find("sm_80"));
   return Error::success();
 }
 
@@ -133,10 +137,10 @@ Error ModelCompile::lowerShared() {
 Error ModelCompile::compileOne() {
   if (stopsAt(EmitLevel::Ptx) && !targets[0].isGpu())
     return compileError(FailureKind::Usage, "PTX is code of a GPU, but '" + targets[0].name + "' is a CPU");
-  Expected<Bytes> bytes = compileTarget(printModule(module), result.facts, targets[0], options, stages);
-  if (!bytes)
-    return bytes.takeError();
-  return write(StringRef(bytes->data(), bytes->size()));
+  Expected<TargetCode> code = compileTarget(printModule(module), result.facts, targets[0], options, stages);
+  if (!code)
+    return code.takeError();
+  return write(StringRef(code->object.data(), code->object.size()));
 }
 
 /// Compiles all targets, as many at once as there are threads.
@@ -147,12 +151,12 @@ Error ModelCompile::compileCodes(StringRef planned) {
   Error failure = Error::success();
   auto work = [&] {
     for (size_t index; (index = next++) < targets.size();) {
-      Expected<Bytes> bytes = compileTarget(planned, result.facts, targets[index], options, stages);
+      Expected<TargetCode> code = compileTarget(planned, result.facts, targets[index], options, stages);
       std::lock_guard<std::mutex> guard(lock);
-      if (bytes)
-        codes[index] = std::move(*bytes);
+      if (code)
+        codes[index] = std::move(*code);
       else
-        failure = joinErrors(std::move(failure), bytes.takeError());
+        failure = joinErrors(std::move(failure), code.takeError());
       stages.progress("code", codeShare, double(++finished) / double(targets.size()));
     }
   };
@@ -194,9 +198,12 @@ Error ModelCompile::addGolden(ZipWriter &archive) {
 
 Error ModelCompile::addMembers(ZipWriter &archive) {
   for (auto [target, code] : zip_equal(targets, codes)) {
-    result.codes.push_back({target.name, code.size()});
-    if (Error error = archive.add("code/" + target.name + ".so", ArrayRef<char>(code)))
+    result.codes.push_back({target.name, code.object.size() + code.ptx.size()});
+    if (Error error = archive.add("code/" + target.name + ".so", ArrayRef<char>(code.object)))
       return error;
+    if (!code.ptx.empty())
+      if (Error error = archive.add("code/" + target.name + ".ptx", ArrayRef<char>(code.ptx)))
+        return error;
   }
   StringRef tokenizer(reinterpret_cast<const char *>(extras.tokenizer.data()), extras.tokenizer.size());
   if (!tokenizer.empty())

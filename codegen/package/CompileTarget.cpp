@@ -36,7 +36,7 @@ public:
     context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) { collect(diagnostic); });
   }
 
-  Expected<Bytes> run(StringRef planned);
+  Expected<TargetCode> run(StringRef planned);
 
 private:
   void collect(mlir::Diagnostic &diagnostic);
@@ -44,7 +44,9 @@ private:
   Error lower(StringRef pipeline, unsigned order);
   Expected<Bytes> compileLLVM();
   /// A GPU's way: kernels become PTX text, the host program is only read.
-  Expected<Bytes> compilePtx();
+  Expected<TargetCode> compileGpu();
+  /// A shared object that only describes: kernels, launches, and what every code object says.
+  Expected<Bytes> compileProgram(const DeviceProgram &program);
   Error failure(FailureKind kind = FailureKind::Internal) {
     return compileError(kind, "no code can be made for " + target.name + '\n' + StringRef(diagnostics).rtrim());
   }
@@ -79,7 +81,7 @@ Error TargetCompile::lower(StringRef pipeline, unsigned order) {
   return stages.dump(order, target.name + "-" + pipeline + ".mlir", *module);
 }
 
-Expected<Bytes> TargetCompile::run(StringRef planned) {
+Expected<TargetCode> TargetCompile::run(StringRef planned) {
   {
     Stages::Timer timer = stages.time(target.name + " parse");
     module = mlir::parseSourceString<mlir::ModuleOp>(planned, &context);
@@ -87,18 +89,21 @@ Expected<Bytes> TargetCompile::run(StringRef planned) {
   if (!module)
     return failure();
   if (target.isGpu())
-    return compilePtx();
+    return compileGpu();
   if (Error error = lower("loops", 5))
     return error;
   if (options.emit == EmitLevel::Loops)
-    return text();
+    return TargetCode{text(), {}};
   if (Error error = lower("vector", 6))
     return error;
   if (options.emit == EmitLevel::Vector)
-    return text();
+    return TargetCode{text(), {}};
   if (Error error = lower("llvm", 7))
     return error;
-  return compileLLVM();
+  Expected<Bytes> code = compileLLVM();
+  if (!code)
+    return code.takeError();
+  return TargetCode{std::move(*code), {}};
 }
 
 Expected<Bytes> TargetCompile::compileLLVM() {
@@ -136,11 +141,27 @@ Expected<Bytes> TargetCompile::compileLLVM() {
   return linkSharedObject(*object, {TENON_ABI_SYMBOL});
 }
 
-Expected<Bytes> TargetCompile::compilePtx() {
+Expected<Bytes> TargetCompile::compileProgram(const DeviceProgram &program) {
+  LLVMContext llvmContext;
+  Module code("tenon", llvmContext);
+  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine({"x86_64-unknown-linux-gnu", "x86-64", ""});
+  if (!machine)
+    return machine.takeError();
+  code.setTargetTriple((*machine)->getTargetTriple());
+  code.setDataLayout((*machine)->createDataLayout());
+  emitDeviceDescriptor(code, facts, target, program);
+  Expected<Bytes> object = emitMachineCode(code, **machine, MachineCode::Object);
+  return object ? linkSharedObject(*object, {TENON_ABI_SYMBOL}) : std::move(object);
+}
+
+Expected<TargetCode> TargetCompile::compileGpu() {
   if (Error error = lower("gpu-loops", 5))
     return error;
   if (options.emit == EmitLevel::Loops)
-    return text();
+    return TargetCode{text(), {}};
+  mlir::FailureOr<DeviceProgram> program = collectDeviceProgram(*module, facts);
+  if (failed(program))
+    return failure();
   if (Error error = lower("gpu-llvm", 6))
     return error;
   auto device = *module->getOps<mlir::gpu::GPUModuleOp>().begin();
@@ -156,14 +177,20 @@ Expected<Bytes> TargetCompile::compilePtx() {
   if (!ptx)
     return compileError(FailureKind::Unsupported, "no code can be made for " + target.name + '\n' + toString(ptx.takeError()));
   if (options.emit == EmitLevel::LLVM)
-    return Bytes(printed.begin(), printed.end());
+    return TargetCode{Bytes(printed.begin(), printed.end()), {}};
   if (Error error = stages.dump(9, target.name + ".ptx", *ptx))
     return error;
-  return Bytes(ptx->begin(), ptx->end());
+  Bytes text(ptx->begin(), ptx->end());
+  if (options.emit == EmitLevel::Assembly || options.emit == EmitLevel::Ptx)
+    return TargetCode{std::move(text), {}};
+  Expected<Bytes> object = compileProgram(*program);
+  if (!object)
+    return object.takeError();
+  return TargetCode{std::move(*object), std::move(text)};
 }
 
-Expected<Bytes> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,
-                              Stages &stages) {
+Expected<TargetCode> compileTarget(StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,
+                                   Stages &stages) {
   return TargetCompile(facts, target, options, stages).run(planned);
 }
 

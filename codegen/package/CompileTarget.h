@@ -10,11 +10,17 @@
 
 namespace tenon::codegen {
 
+/// What one target's members of an artifact are made of.
+struct TargetCode {
+  Bytes object; ///< a shared object, or what the level of `options.emit` is
+  Bytes ptx;    ///< of a GPU: the text of all kernels
+};
+
 /// Compiles the planned module whose text is `planned` to the level of `options.emit`: text for Loops to Assembly, bytes for Object and
 /// above. Works in contexts of its own, so targets can be compiled at the same time. Diagnostics are collected and become the error's
 /// message.
-llvm::Expected<Bytes> compileTarget(llvm::StringRef planned, const ModuleFacts &facts, const Target &target, const CompileOptions &options,
-                                    Stages &stages);
+llvm::Expected<TargetCode> compileTarget(llvm::StringRef planned, const ModuleFacts &facts, const Target &target,
+                                         const CompileOptions &options, Stages &stages);
 
 } // namespace tenon::codegen
 

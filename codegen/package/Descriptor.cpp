@@ -8,12 +8,12 @@
 
 #include "tenon/codegen/package/Descriptor.h"
 
+#include "tenon/codegen/target/Target.h"
+#include "tenon/runtime/abi.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DerivedTypes.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Module.h"
-#include "tenon/codegen/target/Target.h"
-#include "tenon/runtime/abi.h"
 
 using namespace llvm;
 
@@ -57,11 +57,15 @@ public:
 
   Constant *tensor(const TensorFact &fact);
   Constant *tensors(ArrayRef<TensorFact> facts);
-  Constant *entry(const EntryFact &fact, Function *function);
+  Constant *entry(const EntryFact &fact, Constant *function);
+  Constant *bytes(const ExtentFact &fact) { return record({i64(fact.constant), i64(1), numbers(fact.perToken)}, sizeof(tenon_abi_size)); }
   Constant *state(const StateFact &fact);
   Constant *weight(const PackedWeight &weight);
   Constant *generate(const GenerateFact &fact);
-  Constant *describe(const ModuleFacts &facts, const Target &target, ArrayRef<Constant *> entries);
+  Constant *kernel(const KernelFact &fact);
+  Constant *launch(const DeviceLaunchFact &fact);
+  /// `program` is null for code of a CPU.
+  Constant *describe(const ModuleFacts &facts, const Target &target, ArrayRef<Constant *> entries, const DeviceProgram *program);
 
 private:
   Module &module;
@@ -77,10 +81,9 @@ Constant *Emitter::tensors(ArrayRef<TensorFact> facts) {
   return array(map_to_vector(facts, [&](const TensorFact &fact) { return tensor(fact); }));
 }
 
-Constant *Emitter::entry(const EntryFact &fact, Function *function) {
-  Constant *arena = record({i64(fact.arena.constant), i64(1), numbers(fact.arena.perToken)}, sizeof(tenon_abi_size));
+Constant *Emitter::entry(const EntryFact &fact, Constant *function) {
   return record({text(fact.name), i64(fact.stateful ? TENON_ABI_ENTRY_STATEFUL : 0), i64(fact.inputs.size()), tensors(fact.inputs),
-                 i64(fact.outputs.size()), tensors(fact.outputs), arena, function},
+                 i64(fact.outputs.size()), tensors(fact.outputs), bytes(fact.arena), function},
                 sizeof(tenon_abi_entry_point));
 }
 
@@ -100,6 +103,27 @@ Constant *Emitter::generate(const GenerateFact &fact) {
       sizeof(tenon_abi_generate));
 }
 
+Constant *Emitter::kernel(const KernelFact &fact) {
+  SmallVector<Constant *> stages = map_to_vector(fact.stages, [&](const StageFact &stage) {
+    SmallVector<Constant *> fields{text(stage.name)};
+    for (const std::array<int64_t, 3> &sizes : {stage.threads, stage.grid, stage.rows})
+      fields.push_back(ConstantDataArray::get(context, ArrayRef<uint64_t>(reinterpret_cast<const uint64_t *>(sizes.data()), sizes.size())));
+    fields.push_back(i64(stage.sharedBytes));
+    return record(fields, sizeof(tenon_abi_stage));
+  });
+  SmallVector<Constant *> names = map_to_vector(fact.parameters, [&](const std::string &name) { return text(name); });
+  return record({text(fact.name), i64(stages.size()), array(stages), bytes(fact.workspace), i64(names.size()), array(names)},
+                sizeof(tenon_abi_kernel));
+}
+
+Constant *Emitter::launch(const DeviceLaunchFact &fact) {
+  SmallVector<Constant *> arguments = map_to_vector(fact.arguments, [&](const ArgumentFact &argument) {
+    return record({i64(argument.kind), i64(argument.index), i64(argument.constant), i64(argument.perToken), i64(argument.perPosition)},
+                  sizeof(tenon_abi_argument));
+  });
+  return record({i64(fact.kernel), array(arguments), text(fact.path)}, sizeof(tenon_abi_launch));
+}
+
 /// The bits of the features that the target enables.
 static Expected<int64_t> featureBits(const Target &target) {
   static constexpr std::pair<int, StringLiteral> known[] = {
@@ -117,16 +141,53 @@ static Expected<int64_t> featureBits(const Target &target) {
   return bits;
 }
 
-Constant *Emitter::describe(const ModuleFacts &facts, const Target &target, ArrayRef<Constant *> entries) {
+Constant *Emitter::describe(const ModuleFacts &facts, const Target &target, ArrayRef<Constant *> entries, const DeviceProgram *program) {
+  SmallVector<Constant *> kernels, programs;
+  Constant *device = null(), *data = null();
+  if (program) {
+    device = text(target.name);
+    kernels = map_to_vector(program->kernels, [&](const KernelFact &fact) { return kernel(fact); });
+    for (const std::vector<DeviceLaunchFact> &entry : program->entries) {
+      SmallVector<Constant *> launches = map_to_vector(entry, [&](const DeviceLaunchFact &fact) { return launch(fact); });
+      programs.push_back(record({i64(launches.size()), array(launches)}, sizeof(tenon_abi_program)));
+    }
+    if (!program->data.empty())
+      data = global(
+          ConstantDataArray::getRaw(StringRef(program->data.data(), program->data.size()), program->data.size(), Type::getInt8Ty(context)));
+  }
   Constant *symbols = array({text("tokens")});
   SmallVector<Constant *> states = map_to_vector(facts.states, [&](const StateFact &fact) { return state(fact); });
   SmallVector<Constant *> weights = map_to_vector(facts.weights, [&](const PackedWeight &fact) { return weight(fact); });
-  return record({i32(TENON_ABI_MAGIC), i32(TENON_ABI_MAJOR), i32(TENON_ABI_MINOR), i32(TENON_ABI_ISA_X86_64),
-                 i64(cantFail(featureBits(target))), text(target.name), text(facts.name), text(facts.sourceHash), text(facts.compiler),
-                 i64(facts.weightsBytes), i64(1), symbols, i64(entries.size()), array(entries), i64(states.size()), array(states),
-                 i64(weights.size()), array(weights), facts.generate ? global(generate(*facts.generate)) : null(),
-                 /*device=*/null(), i64(0), null(), null(), i64(0), null()},
+  return record({i32(TENON_ABI_MAGIC),
+                 i32(TENON_ABI_MAJOR),
+                 i32(TENON_ABI_MINOR),
+                 i32(TENON_ABI_ISA_X86_64),
+                 i64(cantFail(featureBits(target))),
+                 text(target.name),
+                 text(facts.name),
+                 text(facts.sourceHash),
+                 text(facts.compiler),
+                 i64(facts.weightsBytes),
+                 i64(1),
+                 symbols,
+                 i64(entries.size()),
+                 array(entries),
+                 i64(states.size()),
+                 array(states),
+                 i64(weights.size()),
+                 array(weights),
+                 facts.generate ? global(generate(*facts.generate)) : null(),
+                 device,
+                 i64(kernels.size()),
+                 array(kernels),
+                 array(programs),
+                 i64(program ? program->data.size() : 0),
+                 data},
                 sizeof(tenon_abi_module));
+}
+
+static void exportModule(Module &module, Constant *description) {
+  new GlobalVariable(module, description->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage, description, TENON_ABI_SYMBOL);
 }
 
 Error emitDescriptor(Module &module, const ModuleFacts &facts, const Target &target) {
@@ -147,9 +208,15 @@ Error emitDescriptor(Module &module, const ModuleFacts &facts, const Target &tar
   for (const EntryFact &fact : facts.entries)
     module.getFunction(fact.name)->setName("entry." + fact.name);
 
-  Constant *description = emitter.describe(facts, target, entries);
-  new GlobalVariable(module, description->getType(), /*isConstant=*/true, GlobalValue::ExternalLinkage, description, TENON_ABI_SYMBOL);
+  exportModule(module, emitter.describe(facts, target, entries, /*program=*/nullptr));
   return Error::success();
+}
+
+void emitDeviceDescriptor(Module &module, const ModuleFacts &facts, const Target &target, const DeviceProgram &program) {
+  Emitter emitter(module);
+  SmallVector<Constant *> entries =
+      map_to_vector(facts.entries, [&](const EntryFact &fact) { return emitter.entry(fact, emitter.null()); });
+  exportModule(module, emitter.describe(facts, target, entries, &program));
 }
 
 } // namespace tenon::codegen

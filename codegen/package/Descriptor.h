@@ -5,7 +5,7 @@
 #define TENON_CODEGEN_PACKAGE_DESCRIPTOR_H
 
 #include "llvm/Support/Error.h"
-#include "tenon/codegen/package/Facts.h"
+#include "tenon/codegen/package/DeviceProgram.h"
 
 namespace llvm {
 class Module;
@@ -18,6 +18,9 @@ struct Target;
 /// Adds the constant `tenon_module` of runtime/abi.h to an LLVM module that has a function for every entry, and makes everything else
 /// internal to the module.
 llvm::Error emitDescriptor(llvm::Module &module, const ModuleFacts &facts, const Target &target);
+
+/// The same for code of a GPU, whose entries are lists of launches. The module has nothing else.
+void emitDeviceDescriptor(llvm::Module &module, const ModuleFacts &facts, const Target &target, const DeviceProgram &program);
 
 } // namespace tenon::codegen
 
