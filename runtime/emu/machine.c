@@ -217,7 +217,8 @@ tenon_status emu_machine_launch(emu_machine *machine, const emu_module *module, 
   pthread_mutex_init(&launch.lock, NULL);
   launch.status = emu_check_launch_begin(&launch);
   if (launch.status.code == TENON_OK) {
-    if (launch.options->team)
+    // What checks keep of a launch is one thread's to write.
+    if (launch.options->team && !launch.options->checks)
       tenon_team_run(launch.options->team, execute_blocks, &launch);
     else
       execute_blocks(&launch, 0, 1);

@@ -35,7 +35,7 @@ typedef struct emu_options {
   uint64_t seed;    // of the order in which warps run; 0: in turns
   bool counts;      // of sectors and bank conflicts
   uint64_t limit;   // thread instructions of a block; 0: none
-  tenon_team *team; // whose threads execute blocks; null: the caller alone
+  tenon_team *team; // whose threads execute blocks; null, or with checks: the caller alone
   const char *path; // what the launch computes, for reports: the layer's name; or null
   emu_findings *findings; // gets what the checks find and what stops the launch; or null
 } emu_options;

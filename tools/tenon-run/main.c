@@ -2,6 +2,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Standard output carries the result only; statistics and messages go to standard error. The exit code is the status's code.
+#include "emulate.h"
 #include "entry.h"
 #include "generate.h"
 #include "state.h"
@@ -74,11 +75,14 @@ static tenon_status run_session(const options *o, const tenon_tokenizer *tokeniz
 static tenon_status run_context(const options *o, const tenon_tokenizer *tokenizer, tenon_module *module, int64_t start) {
   tenon_module_info info;
   TRY(tenon_module_get_info(module, &info));
+  tenon_context_options options = o->context;
+  emulation emulation;
+  emulate(o, &options, &emulation);
   tenon_context *context;
-  TRY(tenon_context_create(module, &o->context, &context));
+  TRY(tenon_context_create(module, &options, &context));
   tenon_status status = o->action == ACTION_ENTRY ? run_entry(o, module, context) : run_session(o, tokenizer, &info, context, start);
   tenon_context_destroy(context);
-  return status;
+  return emulation_end(o, &emulation, status);
 }
 
 // True if the action reads or writes text.

@@ -43,7 +43,11 @@ static const char help[] =
     "\n"
     "running\n"
     "  --threads=N             default: the available physical cores\n"
-    "  --device=cpu|cuda|emu   default cpu\n"
+    "  --device=cpu|cuda|emu|auto   default cpu; emu interprets the artifact's PTX, auto takes a card if one is usable\n"
+    "  --emu-checks=all|races|uninitialised   what the emulator looks for beside what always ends a launch: addresses\n"
+    "                          outside of buffers, deadlocks, divergence; findings exit with 3\n"
+    "  --emu-layer=TEXT        look at launches whose layer contains this only, --emu-report=F.json  write the findings\n"
+    "  --emu-seed=N            the order in which warps run, default 0: in turns\n"
     "  --check-finite          look at recurrent state and logits after each token, fed one at a time; what is not\n"
     "                          a finite number exits with 3 and names the first layer's state and the position\n"
     "  --code=NAME             use this code object of the artifact (x86-64-v3, x86-64-v4, native)\n"
@@ -106,14 +110,25 @@ static tenon_status parse_int32(const char *what, const char *text, int32_t *out
 }
 
 static tenon_status parse_device(const char *text, int32_t *out) {
-  static const char *const names[] = {"cpu", "cuda", "emu"};
-  for (int32_t i = 0; i < 3; ++i) {
+  static const char *const names[] = {"cpu", "cuda", "emu", "auto"};
+  for (int32_t i = 0; i < 4; ++i) {
     if (strcmp(text, names[i]) != 0)
       continue;
     *out = i;
     return success();
   }
-  return USAGE("--device expects cpu, cuda or emu, but got '%.40s'", text);
+  return USAGE("--device expects cpu, cuda, emu or auto, but got '%.40s'", text);
+}
+
+static tenon_status parse_checks(const char *text, uint32_t *out) {
+  static const char *const names[] = {"races", "uninitialised", "all"};
+  static const uint32_t checks[] = {EMU_CHECK_RACES, EMU_CHECK_UNINITIALISED, EMU_CHECK_ALL};
+  for (int i = 0; i < 3; ++i)
+    if (strcmp(text, names[i]) == 0) {
+      *out = checks[i];
+      return success();
+    }
+  return USAGE("--emu-checks expects all, races or uninitialised, but got '%.40s'", text);
 }
 
 static tenon_status parse_stats(const char *text, stats_form *out) {
@@ -173,6 +188,10 @@ static tenon_status set_value(options *o, const char *name, const char *value, b
   OPTION("--seed", parse_integer(name, value, 0, INT64_MAX, (int64_t *)&o->sample.seed));
   OPTION("--threads", parse_int32(name, value, &o->context.threads));
   OPTION("--device", parse_device(value, &o->context.device));
+  OPTION("--emu-checks", parse_checks(value, &o->emulator.checks));
+  OPTION("--emu-layer", (o->emulator.layer = value, success()));
+  OPTION("--emu-report", (o->emu_report = value, success()));
+  OPTION("--emu-seed", parse_integer(name, value, 0, INT64_MAX, (int64_t *)&o->emulator.seed));
   OPTION("--stats", parse_stats(value, &o->stats));
   OPTION("--input", add_binding(name, value, &o->inputs));
   OPTION("--output", add_binding(name, value, &o->outputs));

@@ -3,6 +3,7 @@
 #ifndef TENON_RUN_OPTIONS_H
 #define TENON_RUN_OPTIONS_H
 
+#include "tenon/runtime/emu/emulator.h"
 #include "tenon/runtime/tenon.h"
 
 #include <stdbool.h>
@@ -51,6 +52,8 @@ typedef struct options {
   int64_t max_tokens; /* -1: not given */
   tenon_sample_options sample;
   tenon_context_options context;
+  tenon_emulator emulator; /* of --device=emu */
+  const char *emu_report;
   bool print_tokens;
   stats_form stats;
   bindings inputs, outputs, expected;
