@@ -45,9 +45,14 @@ static void forget(emulator *e, allocation *a) {
   free(a);
 }
 
+// Whether writes to memory of the device are kept track of: only if all launches are looked at.
+static bool looks_at_writes(const emulator *e) {
+  return (e->options->checks & EMU_CHECK_UNINITIALISED) != 0 && !e->options->layer;
+}
+
 // Makes every part a buffer. Compiled code may read up to the end of the 16 bytes that a part's last element lies in.
 static tenon_status add_parts(emulator *e, allocation *a, const tenon_device_parts *parts, bool written) {
-  bool looks = (e->options->checks & EMU_CHECK_UNINITIALISED) != 0;
+  bool looks = looks_at_writes(e);
   for (int64_t i = 0; i < parts->count; ++i) {
     const tenon_device_part *part = &parts->parts[i];
     if (part->bytes == 0)
@@ -120,7 +125,7 @@ static tenon_status upload(tenon_device *device, void *to, const void *from, int
     return tenon_ok();
   memmove(to, from, (size_t)bytes);
   emulator *e = of(device);
-  return e->options->checks & EMU_CHECK_UNINITIALISED ? emu_machine_set_written(e->machine, to, bytes, true) : tenon_ok();
+  return looks_at_writes(e) ? emu_machine_set_written(e->machine, to, bytes, true) : tenon_ok();
 }
 
 static tenon_status download(tenon_device *device, void *to, const void *from, int64_t bytes) {

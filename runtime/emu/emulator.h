@@ -15,7 +15,8 @@
 typedef struct tenon_emulator {
   tenon_device_provider provider; // first
   uint32_t checks;                // EMU_CHECK_*
-  const char *layer;              // checks look at launches whose path contains this; null: at all
+  // Checks look at launches whose path contains this, and take the device's memory for written; null: they look at all launches.
+  const char *layer;
   uint64_t seed;                  // of the order of warps; 0: in turns
   emu_findings *findings;         // gets what is found; or null
   uint64_t *instructions;         // counts thread instructions; or null
