@@ -25,6 +25,7 @@ public:
 
 private:
   double bufferBytes(Type type) const;
+  double tensorBytes(BlockArgument tensor) const;
   double weightBytes(BlockArgument weight, RankedTensorType type, int64_t bytes) const;
   void addSlot(BlockArgument slot, cache::KvType type);
   int64_t countOf(int64_t size) const { return ShapedType::isDynamic(size) ? rows : size; }
@@ -47,6 +48,17 @@ int64_t WorkSum::elementsOf(RankedTensorType type) const {
 double WorkSum::bufferBytes(Type type) const {
   std::optional<tile::BufferSize> size = tile::bufferSize(type);
   return size ? double(countOf(size->rows)) * double(size->rowBytes) : 0;
+}
+
+/// Where only slices are taken, those.
+double WorkSum::tensorBytes(BlockArgument tensor) const {
+  double slices = 0;
+  for (Operation *user : tensor.getUsers()) {
+    if (!isa<nn::SliceOp>(user))
+      return bufferBytes(tensor.getType());
+    slices += bufferBytes(user->getResult(0).getType());
+  }
+  return std::min(slices, bufferBytes(tensor.getType()));
 }
 
 /// Of a table of which rows are picked only those, of experts at most those that the rows choose.
@@ -80,7 +92,7 @@ void WorkSum::addArgument(BlockArgument argument) {
     if (std::optional<tile::PanelLayout> panels = tile::panelLayout(tensor))
       work.readBytes += weightBytes(argument, tensor, panels->bytes);
     else
-      work.readBytes += bufferBytes(type);
+      work.readBytes += tensorBytes(argument);
   } else if (auto slot = dyn_cast<cache::KvType>(type)) {
     addSlot(argument, slot);
   } else if (auto state = dyn_cast<cache::RecurrentType>(type)) {

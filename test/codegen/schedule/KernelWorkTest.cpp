@@ -67,3 +67,12 @@ TEST(KernelWork, EmbeddingReadsItsRowsOnly) {
   EXPECT_EQ(work.readBytes, 2 * 4 + 2 * 64 * 2);
   EXPECT_EQ(work.writtenBytes, 2 * 64 * 4);
 }
+
+TEST(KernelWork, ASliceReadsItsRowsOnly) {
+  StringRef text = R"(
+    tile.kernel @k family(rowwise) (%x: tensor<?x64xf32>) -> tensor<1x64xf32> {
+      %last = nn.slice %x dim = 0 start = -1 size = 1 : tensor<?x64xf32> -> tensor<1x64xf32>
+      tile.yield %last : tensor<1x64xf32>
+    })";
+  EXPECT_EQ(workOfText(text, 512, 0).readBytes, 64 * 4);
+}
