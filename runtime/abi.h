@@ -145,8 +145,8 @@ struct tenon_abi_call {
 //
 //   (pointer call, one a parameter of the kernel, pointer workspace if the kernel asks for one)
 //
-// each of 64 bits: pointers into device memory, aligned to 64 bytes where the buffer begins there, and index values as int64_t. Launches
-// run in the order of their list; each sees what those before it wrote.
+// each a pointer into device memory, aligned to 64 bytes where the buffer begins there; that of an index value points to an int64_t. So
+// parameters stay the same while a sequence grows. Launches run in the order of their list; each sees what those before it wrote.
 
 // What `call` points to. The runtime writes it before each call of an entry, so that recorded launches can be replayed at any position.
 typedef struct tenon_abi_device_call {

@@ -20,5 +20,6 @@ for name in ("TENON_SMOLLM2_GGUF", "HOME", "TMPDIR"):
 
 config.substitutions.append(("%source", config.tenon_source))
 config.substitutions.append(("%python", "python3"))
+config.substitutions.append(("%fake_libcuda", os.path.join(config.tenon_build, "lib", "fake_libcuda.so")))
 if os.environ.get("TENON_SMOLLM2_GGUF"):
     config.available_features.add("smollm2")

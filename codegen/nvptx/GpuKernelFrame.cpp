@@ -17,14 +17,14 @@ LLVM::LLVMFuncOp GpuKernelFrame::makeFunction(StringRef name) {
   OpBuilder builder = OpBuilder::atBlockEnd(device.getBody());
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   SmallVector<Type> parameters{pointer};
-  for (Type type : kernel.getFunctionType().getInputs())
-    parameters.push_back(isa<IndexType>(type) ? builder.getI64Type() : pointer);
-  parameters.append(kernel.getFunctionType().getNumResults() + hasWorkspace(), pointer);
+  FunctionType signature = kernel.getFunctionType();
+  parameters.append(signature.getNumInputs() + signature.getNumResults() + hasWorkspace(), pointer);
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), parameters);
   auto function = LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), name, type);
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), builder.getUnitAttr());
-  for (auto [number, type] : llvm::enumerate(parameters)) {
-    if (type != pointer)
+  for (size_t number = 0; number < parameters.size(); ++number) {
+    // Numbers stand side by side behind the call's.
+    if (number > 0 && number <= signature.getNumInputs() && isa<IndexType>(signature.getInput(number - 1)))
       continue;
     // Buffers do not overlap, apart from operands that are only read: the arena's plan and the runtime's checks see to that.
     function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
@@ -33,10 +33,10 @@ LLVM::LLVMFuncOp GpuKernelFrame::makeFunction(StringRef name) {
   return function;
 }
 
-/// The number of the call's structure in `place`.
-static Value readCall(LoopBuilder &b, Value call, int32_t place) {
+/// The 64-bit number in `place` behind a pointer.
+static Value readNumber(LoopBuilder &b, Value pointer, int32_t place) {
   Type i64 = b.builder.getI64Type();
-  Value address = LLVM::GEPOp::create(b.builder, b.loc, call.getType(), i64, call, ArrayRef<LLVM::GEPArg>{place});
+  Value address = LLVM::GEPOp::create(b.builder, b.loc, pointer.getType(), i64, pointer, ArrayRef<LLVM::GEPArg>{place});
   Value word = LLVM::LoadOp::create(b.builder, b.loc, i64, address, /*alignment=*/8);
   return arith::IndexCastOp::create(b.builder, b.loc, b.builder.getIndexType(), word);
 }
@@ -50,7 +50,7 @@ GpuKernelFrame::Outcome GpuKernelFrame::write(StageShape shape, int64_t lanes, f
   builder.setInsertionPoint(entry->getTerminator());
   LoopBuilder b(builder, kernel.getLoc(), entry);
   b.hasMasks = false;
-  ElementEmitter emitter(b, lanes, readCall(b, entry->getArgument(0), 0), readCall(b, entry->getArgument(0), 1));
+  ElementEmitter emitter(b, lanes, readNumber(b, entry->getArgument(0), 0), readNumber(b, entry->getArgument(0), 1));
   GpuStage stage(b, emitter, std::move(shape));
 
   auto giveUp = [&](Outcome outcome) {
@@ -66,7 +66,7 @@ GpuKernelFrame::Outcome GpuKernelFrame::write(StageShape shape, int64_t lanes, f
       kernel.emitError("kernel for a GPU: no buffer holds a value of type ") << type;
       return giveUp(Outcome::failed);
     }
-    Value value = isa<IndexType>(type) ? arith::IndexCastOp::create(builder, b.loc, buffer, parameter).getResult()
+    Value value = isa<IndexType>(type) ? readNumber(b, parameter, 0)
                                        : bufferAt(b, parameter, cast<MemRefType>(buffer), emitter.tokens);
     if (number < signature.getNumInputs())
       emitter.setArgument(kernel.getBlock().getArgument(number), value);

@@ -3,7 +3,7 @@
 //
 // A kernel becomes one function, or several that run one after another with the same parameters, its stages:
 //
-//   llvm.func @k(%call: !llvm.ptr, <an i64 for an index, else a pointer, for each operand>, <a pointer for each result>,
+//   llvm.func @k(%call: !llvm.ptr, <a pointer for each operand, for an index to an i64>, <a pointer for each result>,
 //                <a pointer to the workspace, if there is one>) attributes {nvvm.kernel, nvvm.reqntid = [..]}
 //
 // `call` points to the tokens and the position of the call, so that what was captured can be replayed for another position. The region is

@@ -11,7 +11,8 @@ static bool has_workspace(const tenon_abi_kernel *kernel) {
   return any != 0;
 }
 
-static uint64_t value_of(const tenon_abi_argument *argument, int64_t tokens, int64_t position, const tenon_launch_places *places) {
+static uint64_t place_of(const tenon_abi_argument *argument, int64_t tokens, int64_t position, const tenon_launch_places *places,
+                         tenon_launches *out) {
   uint64_t offset = (uint64_t)argument->constant + (uint64_t)argument->per_token * (uint64_t)tokens;
   switch (argument->kind) {
   case TENON_ABI_ARGUMENT_INPUT:
@@ -27,7 +28,8 @@ static uint64_t value_of(const tenon_abi_argument *argument, int64_t tokens, int
   case TENON_ABI_ARGUMENT_DATA:
     return (uintptr_t)places->data + offset;
   default:
-    return offset + (uint64_t)argument->per_position * (uint64_t)position;
+    out->values[out->value_count] = (int64_t)(offset + (uint64_t)argument->per_position * (uint64_t)position);
+    return (uintptr_t)places->call + sizeof(tenon_abi_device_call) + sizeof(int64_t) * (uint64_t)out->value_count++;
   }
 }
 
@@ -79,15 +81,25 @@ static tenon_status add_stages(const tenon_abi_kernel *kernel, void *const *foun
   return tenon_ok();
 }
 
+int64_t tenon_launches_values(const tenon_abi_module *abi, int64_t entry) {
+  const tenon_abi_program *program = &abi->programs[entry];
+  int64_t values = 0;
+  for (int64_t i = 0; i < program->launch_count; ++i)
+    for (int64_t j = 0; j < abi->kernels[program->launches[i].kernel].parameter_count; ++j)
+      values += program->launches[i].arguments[j].kind == TENON_ABI_ARGUMENT_VALUE;
+  return values;
+}
+
 tenon_status tenon_launches_make(const tenon_abi_module *abi, int64_t entry, int64_t tokens, int64_t position,
                                  const tenon_launch_places *places, void *const *kernels, tenon_launches *out) {
   const tenon_abi_program *program = &abi->programs[entry];
   int64_t launches, parameters;
   count(abi, program, &launches, &parameters);
   *out = (tenon_launches){.launches = calloc((size_t)launches + 1, sizeof(*out->launches)),
-                          .parameters = calloc((size_t)parameters + 1, sizeof(*out->parameters))};
+                          .parameters = calloc((size_t)parameters + 1, sizeof(*out->parameters)),
+                          .values = calloc((size_t)tenon_launches_values(abi, entry) + 1, sizeof(*out->values))};
   void *const **found = calloc((size_t)abi->kernel_count + 1, sizeof(*found));
-  tenon_status status = out->launches && out->parameters && found ? tenon_ok() : tenon_out_of_memory("launches", launches * 64);
+  tenon_status status = out->launches && out->parameters && out->values && found ? tenon_ok() : tenon_out_of_memory("launches", launches * 64);
   for (int64_t i = 0, stage = 0; found && i < abi->kernel_count; stage += abi->kernels[i++].stage_count)
     found[i] = &kernels[stage];
   uint64_t *next = out->parameters;
@@ -97,7 +109,7 @@ tenon_status tenon_launches_make(const tenon_abi_module *abi, int64_t entry, int
     tenon_device_launch shared = {.path = launch->path, .number = i, .parameters = next};
     *next++ = (uintptr_t)places->call;
     for (int64_t j = 0; j < kernel->parameter_count; ++j)
-      *next++ = value_of(&launch->arguments[j], tokens, position, places);
+      *next++ = place_of(&launch->arguments[j], tokens, position, places, out);
     if (has_workspace(kernel))
       *next++ = (uintptr_t)places->workspace;
     shared.parameter_count = (int32_t)(next - shared.parameters);
@@ -112,5 +124,6 @@ tenon_status tenon_launches_make(const tenon_abi_module *abi, int64_t entry, int
 void tenon_launches_free(tenon_launches *launches) {
   free(launches->launches);
   free(launches->parameters);
+  free(launches->values);
   *launches = (tenon_launches){0};
 }

@@ -20,7 +20,12 @@ typedef struct tenon_launches {
   tenon_device_launch *launches;
   int64_t count;
   uint64_t *parameters; /* of all of them */
+  int64_t *values;      /* that lie on the device behind the call, where parameters point to them */
+  int64_t value_count;
 } tenon_launches;
+
+// How many numbers lie behind the call's on the device, for an entry.
+int64_t tenon_launches_values(const tenon_abi_module *abi, int64_t entry);
 
 // `kernels` holds what was found for each stage of the module's kernels, in their order.
 tenon_status tenon_launches_make(const tenon_abi_module *abi, int64_t entry, int64_t tokens, int64_t position,

@@ -124,7 +124,7 @@ static tenon_status open_program(tenon_program *program, const void *weights, co
   tenon_device_part part = {"constants", 0, abi->data_bytes};
   if (abi->data_bytes > 0)
     TENON_TRY(device->adopt(program->device, abi->data, abi->data_bytes, &(tenon_device_parts){&part, 1}, &program->data));
-  return require(program, &program->call, sizeof(tenon_abi_device_call));
+  return tenon_ok();
 }
 
 tenon_status tenon_program_create(tenon_device *device, const tenon_abi_module *abi, const void *weights, const tenon_device_code *code,
@@ -189,6 +189,24 @@ int64_t tenon_program_arena_bytes(const tenon_program *program) {
 // Calls
 //===----------------------------------------------------------------------===//
 
+static int64_t head_bytes(const tenon_program *program, int64_t entry) {
+  return (int64_t)sizeof(tenon_abi_device_call) + (int64_t)sizeof(int64_t) * tenon_launches_values(program->abi, entry);
+}
+
+// What kernels read of the call: its numbers, then the values of its launches.
+static tenon_status upload_head(tenon_program *program, const tenon_program_call *call, int64_t tokens, const tenon_launches *launches) {
+  int64_t bytes = head_bytes(program, call->entry);
+  char *head = malloc((size_t)bytes);
+  if (!head)
+    return tenon_out_of_memory("a call", bytes);
+  tenon_abi_device_call numbers = {tokens, call->position};
+  memcpy(head, &numbers, sizeof(numbers));
+  memcpy(head + sizeof(numbers), launches->values, (size_t)launches->value_count * sizeof(int64_t));
+  tenon_status status = program->device->interface->upload(program->device, program->call.data, head, bytes);
+  free(head);
+  return status;
+}
+
 // Memory for everything that the call needs, before anything is launched.
 static tenon_status plan(tenon_program *program, const tenon_program_call *call, tenon_launch_places *places) {
   const tenon_abi_module *abi = program->abi;
@@ -200,6 +218,7 @@ static tenon_status plan(tenon_program *program, const tenon_program_call *call,
     TENON_TRY(tenon_size_evaluate(&abi->kernels[list->launches[i].kernel].workspace, call->symbols, &bytes));
     workspace = bytes > workspace ? bytes : workspace;
   }
+  TENON_TRY(require(program, &program->call, head_bytes(program, call->entry)));
   TENON_TRY(require(program, &program->arena, arena));
   if (workspace > 0)
     TENON_TRY(require(program, &program->workspace, workspace));
@@ -222,10 +241,8 @@ static tenon_status plan(tenon_program *program, const tenon_program_call *call,
   return tenon_ok();
 }
 
-static tenon_status upload_inputs(tenon_program *program, const tenon_program_call *call, int64_t tokens) {
+static tenon_status upload_inputs(tenon_program *program, const tenon_program_call *call) {
   tenon_device *device = program->device;
-  tenon_abi_device_call head = {tokens, call->position};
-  TENON_TRY(device->interface->upload(device, program->call.data, &head, sizeof(head)));
   for (int64_t i = 0; i < program->abi->entries[call->entry].input_count; ++i)
     if (!call->inputs[i].on_device && call->inputs[i].bytes > 0)
       TENON_TRY(device->interface->upload(device, program->inputs[i].data, call->inputs[i].data, call->inputs[i].bytes));
@@ -303,7 +320,9 @@ tenon_status tenon_program_run(tenon_program *program, const tenon_program_call 
   TENON_TRY(plan(program, call, &places));
   tenon_launches launches;
   TENON_TRY(tenon_launches_make(program->abi, call->entry, tokens, call->position, &places, program->kernels, &launches));
-  tenon_status status = upload_inputs(program, call, tokens);
+  tenon_status status = upload_head(program, call, tokens, &launches);
+  if (status.code == TENON_OK)
+    status = upload_inputs(program, call);
   if (status.code == TENON_OK)
     status = run(program, call, tokens, &launches);
   tenon_launches_free(&launches);

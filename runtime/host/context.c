@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-static tenon_status open_on(tenon_context *context, tenon_device *device) {
+static tenon_status open_on(tenon_context *context, int32_t kind, tenon_device *device) {
   tenon_device_code text;
   tenon_status status = tenon_code_load_device(&context->module->archive, device, &context->code, &text);
   if (status.code != TENON_OK) {
@@ -18,6 +18,7 @@ static tenon_status open_on(tenon_context *context, tenon_device *device) {
     return status;
   }
   context->abi = context->code.module;
+  context->kind = kind;
   return tenon_program_create(device, context->abi, context->module->weights, &text, &context->program);
 }
 
@@ -25,18 +26,24 @@ static tenon_status open_device(tenon_context *context, const tenon_context_opti
   int32_t kind = options ? options->device : TENON_DEVICE_CPU;
   context->abi = context->module->abi;
   context->code.fd = -1;
-  // No GPU is built into this library: what is chosen is the processor.
-  if (kind == TENON_DEVICE_CPU || kind == TENON_DEVICE_AUTO)
+  tenon_device *device = NULL;
+  if (kind == TENON_DEVICE_CUDA || kind == TENON_DEVICE_AUTO) {
+    tenon_status status = tenon_cuda_open(&device);
+    if (status.code == TENON_OK)
+      status = open_on(context, TENON_DEVICE_CUDA, device);
+    if (kind == TENON_DEVICE_CUDA || status.code == TENON_OK)
+      return status;
+    context->abi = context->module->abi;
+    kind = TENON_DEVICE_CPU;
+  }
+  if (kind == TENON_DEVICE_CPU)
     return tenon_descriptor_device(context->abi)
                ? tenon_error(TENON_UNSUPPORTED, "the artifact has code for GPUs only; compile it with --target=native too")
                : tenon_ok();
-  if (kind == TENON_DEVICE_CUDA)
-    return tenon_error(TENON_UNSUPPORTED, "this runtime has no CUDA device yet; the emulator runs code for GPUs: --device=emu");
   if (kind != TENON_DEVICE_EMULATOR || !options->provider)
     return tenon_error(TENON_USAGE, "expects a device of tenon.h, and for the emulator its provider, but got device %d", kind);
-  tenon_device *device = NULL;
   TENON_TRY(options->provider->open(options->provider, options->threads, &device));
-  return open_on(context, device);
+  return open_on(context, kind, device);
 }
 
 static tenon_status open_context(tenon_context *context, const tenon_context_options *options) {
@@ -105,7 +112,7 @@ tenon_status tenon_context_device(const tenon_context *context, tenon_device_inf
     return tenon_error(TENON_USAGE, "expects a context and a place for its device");
   *out = (tenon_device_info){TENON_DEVICE_CPU, "cpu", context->module->code.name};
   if (context->program)
-    *out = (tenon_device_info){TENON_DEVICE_EMULATOR, tenon_program_device(context->program)->name, context->code.name};
+    *out = (tenon_device_info){context->kind, tenon_program_device(context->program)->name, context->code.name};
   return tenon_ok();
 }
 

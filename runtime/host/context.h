@@ -15,6 +15,7 @@ struct tenon_context {
   const tenon_abi_module *abi; /* the module's, or that of the code for the device */
   tenon_code code;             /* for the device */
   tenon_program *program;      /* on the device; null: the processor runs the entries */
+  int32_t kind;                /* of the device: TENON_DEVICE_* */
   tenon_team *team;
   tenon_pages arena;
   int32_t check_finite;

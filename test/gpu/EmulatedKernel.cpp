@@ -7,6 +7,7 @@
 #include "tenon/codegen/target/Target.h"
 #include "tenon/passes/pipelines/Pipelines.h"
 #include "gtest/gtest.h"
+#include <list>
 
 using namespace mlir;
 using namespace tenon;
@@ -80,11 +81,14 @@ std::vector<Buffer> EmulatedKernel::run(ArrayRef<KernelArgument> arguments, int6
   reinterpret_cast<int64_t *>(call.data())[0] = tokens;
   reinterpret_cast<int64_t *>(call.data())[1] = position;
   pass("call", call);
+  std::list<Buffer> numbers; // that stay where they are
   for (auto [number, argument] : llvm::enumerate(arguments)) {
-    if (isa<IndexType>(argument.type))
-      parameters.push_back(argument.value.index());
-    else
-      pass("argument " + std::to_string(number), argument.buffer);
+    const Buffer *buffer = &argument.buffer;
+    if (isa<IndexType>(argument.type)) {
+      buffer = &numbers.emplace_back(sizeof(int64_t));
+      *reinterpret_cast<int64_t *>(numbers.back().data()) = argument.value.index();
+    }
+    pass("argument " + std::to_string(number), *buffer);
   }
   std::vector<Buffer> results;
   for (Type type : op.getFunctionType().getResults()) {

@@ -270,7 +270,7 @@ TEST(Module, OtherDevicesAreRefused) {
   Module module(toyArtifact());
   tenon_context_options options = {1, TENON_DEVICE_CUDA, 0, nullptr};
   tenon_context *context = nullptr;
-  EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_UNSUPPORTED, "no CUDA device");
+  EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_UNSUPPORTED, "no NVIDIA driver");
   options = {1, TENON_DEVICE_EMULATOR, 0, nullptr};
   EXPECT_FAILS(tenon_context_create(module, &options, &context), TENON_USAGE, "provider");
   options = {-1, 0, 0, nullptr};

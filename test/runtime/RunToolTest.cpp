@@ -140,7 +140,7 @@ TEST(Run, ExplainsWrongUse) {
   expectError(runToy("--print-tokens --tokens=1,"), 1, "--tokens expects ids, comma separated, but got '1,'");
   expectError(runToy("--tokens=1 --print-tokens --temperature=-1"), 1, "--temperature expects a number of at least 0, but got '-1'");
   expectError(runToy("--tokens=1 --print-tokens --temperature=hot"), 1, "--temperature expects a number");
-  expectError(runToy("--tokens=1 --device=tpu"), 1, "--device expects cpu, cuda or emu");
+  expectError(runToy("--tokens=1 --device=tpu"), 1, "--device expects cpu, cuda, emu or auto");
   expectError(runToy("--selftest --input=x=f32=1"), 1, "need --entry");
   expectError(runToy("--tokens=99 --print-tokens"), 1, "the vocabulary has 32 tokens");
   expectError(runToy("--print-tokens --tokens="), 1, "no tokens");
@@ -154,7 +154,7 @@ TEST(Run, ExplainsWrongUse) {
 
 TEST(Run, ExplainsWhatItCannotRun) {
   expectError(runToy("--prompt=hello"), 2, "not a tokenizer");
-  expectError(runToy("--tokens=1 --print-tokens --device=cuda"), 2, "no CUDA device");
+  expectError(runToy("--tokens=1 --print-tokens --device=cuda"), 2, "no NVIDIA driver");
   expectError(runToy("--tokens=1 --print-tokens --code=x86-64-v4"), 2, "no code for x86-64-v4");
   expectError(run(writeFile("junk.tenon", Bytes(9000, 'j')) + " --tokens=1"), 2, "not a zip file");
 }
