@@ -140,7 +140,9 @@ public:
 
   Value rowCount(Value tensor);
   /// Scratch memory, of the team if there is one.
-  Value scratch(llvm::ArrayRef<int64_t> shape, mlir::Type element) { return team ? team->scratch(shape, element) : b.scratch(shape, element); }
+  Value scratch(llvm::ArrayRef<int64_t> shape, mlir::Type element) {
+    return team ? team->scratch(shape, element) : b.scratch(shape, element);
+  }
   /// Waits for the team, if there is one, before its scratch memory is read.
   void meet() {
     if (team)

@@ -172,9 +172,7 @@ static bool fitsVectors(nn::RopeOp op, int64_t lanes) {
 /// A cosine and a signed sine for each rotated element of a head.
 void SpreadRow::fillAngles(Value row, Value cosines, Value sines) {
   int64_t lanes = emitter.lanes;
-  auto angles = [&](int64_t first) {
-    return emitter.pull(op.getTable(), {row, b.index(first), std::min(lanes, rotated - first)});
-  };
+  auto angles = [&](int64_t first) { return emitter.pull(op.getTable(), {row, b.index(first), std::min(lanes, rotated - first)}); };
   for (int64_t first = 0; !isHalf() && first < rotated; first += lanes) {
     Value both = angles(first), sine = b.shuffle(both, both, lanePattern(lanes, 1, 2, 2));
     int64_t active = std::min(lanes, rotated - first);
@@ -220,8 +218,7 @@ void SpreadRow::fill(Value row) {
   fillSides(sides);
   // A vector that begins near the end of a head goes on in the next one.
   for (Value factors : {cosines, sines})
-    b.loop(b.index(0), b.index(emitter.lanes), 1,
-           [&](Value i) { b.store(b.load(factors, {b.rem(i, dim)}), factors, {b.add(i, dim)}); });
+    b.loop(b.index(0), b.index(emitter.lanes), 1, [&](Value i) { b.store(b.load(factors, {b.rem(i, dim)}), factors, {b.add(i, dim)}); });
   for (auto [number, buffer] : llvm::enumerate(std::array<Value, 4>{input, cosines, sines, sides}))
     emitter.setStatistic(op, row, number, buffer);
 }
@@ -232,9 +229,7 @@ Value Rotation::spread() {
   if (!row)
     return b.splat(0, emitter.lanes);
   Value local = b.sub(place.column, emitter.spanOf(op.getInput()).first), inHead = b.rem(local, dim);
-  auto element = [&](int64_t offset) {
-    return b.loadFloats(row, {b.add(local, spread.margin() + offset)}, emitter.lanes, emitter.lanes);
-  };
+  auto element = [&](int64_t offset) { return b.loadFloats(row, {b.add(local, spread.margin() + offset)}, emitter.lanes, emitter.lanes); };
   auto factor = [&](SpreadStatistic number) {
     return b.loadFloats(emitter.getScratch(op, place.row, number), {inHead}, emitter.lanes, emitter.lanes);
   };
@@ -267,7 +262,8 @@ static void prepareRope(ElementEmitter &emitter, Operation *op, Value row) {
   auto rope = cast<nn::RopeOp>(op);
   emitter.prepare(rope.getInput(), row);
   emitter.prepare(rope.getTable(), row);
-  if (!emitter.team && emitter.lanes != 1 && !fitsVectors(rope, emitter.lanes) && cast<RankedTensorType>(rope.getTable().getType()).getDimSize(1) > 0)
+  if (!emitter.team && emitter.lanes != 1 && !fitsVectors(rope, emitter.lanes) &&
+      cast<RankedTensorType>(rope.getTable().getType()).getDimSize(1) > 0)
     SpreadRow{emitter, rope}.fill(row);
 }
 

@@ -125,7 +125,8 @@ void ScanFrame::writeColumns(Value firstRow, Value rows, Value first, int64_t co
 
 void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
   for (int64_t plane = 0; plane < planes(); ++plane)
-    writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values, plane * blockChannels());
+    writeColumns(block.firstRow, block.rows, b.add(block.firstChannel, plane * channels()), block.channels, values,
+                 plane * blockChannels());
 }
 
 //===----------------------------------------------------------------------===//

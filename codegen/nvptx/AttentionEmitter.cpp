@@ -1,8 +1,8 @@
 //===- AttentionEmitter.cpp - softmax attention on a GPU ---*- C++ -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A block of threads takes a row and some heads that share a key/value head (WarpAttention). Its warps' sums are merged where the sinks pull
-// the result.
+// A block of threads takes a row and some heads that share a key/value head (WarpAttention). Its warps' sums are merged where the
+// sinks pull the result.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,8 +26,7 @@ class Attention {
 public:
   Attention(GpuKernelFrame &frame, nn::AttentionOp op)
       : frame(frame), op(op), heads(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(1)),
-        dim(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(2)),
-        valueDim(cast<RankedTensorType>(op.getType()).getDimSize(2)),
+        dim(cast<RankedTensorType>(op.getQuery().getType()).getDimSize(2)), valueDim(cast<RankedTensorType>(op.getType()).getDimSize(2)),
         headsOfKeys(heads / cast<RankedTensorType>(op.getKey().getType()).getDimSize(1)) {}
   LogicalResult emit();
 

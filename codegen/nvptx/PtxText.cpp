@@ -7,22 +7,22 @@
 //===----------------------------------------------------------------------===//
 
 #include "tenon/codegen/nvptx/PtxText.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "tenon/codegen/cpu/Object.h"
+#include "tenon/codegen/nvptx/PtxRequirements.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Target/TargetMachine.h"
-#include "mlir/Target/LLVMIR/Export.h"
-#include "tenon/codegen/cpu/Object.h"
-#include "tenon/codegen/nvptx/PtxRequirements.h"
 #include <mutex>
 
 using namespace llvm;
 
 namespace tenon::codegen {
 
-/// Pairs of floats in one instruction (sm_100) have no place in the emulator, so kernels would not be checked: single ones take their place.
+/// Pairs of floats in one instruction (sm_100) are not known to the emulator, so kernels would not be checked: single ones it is.
 static void avoidFloatPairs() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -45,8 +45,7 @@ static void optimize(Module &module, TargetMachine &machine) {
   builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
 }
 
-Expected<std::string> nvptx::ptxText(mlir::gpu::GPUModuleOp device, const Target &target,
-                                     const std::function<Error(Module &)> &inspect) {
+Expected<std::string> nvptx::ptxText(mlir::gpu::GPUModuleOp device, const Target &target, const std::function<Error(Module &)> &inspect) {
   LLVMContext context;
   std::unique_ptr<Module> module = mlir::translateModuleToLLVMIR(device, context, "tenon");
   if (!module)

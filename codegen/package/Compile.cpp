@@ -8,8 +8,6 @@
 
 #include "tenon/codegen/package/Compile.h"
 
-#include "llvm/Config/llvm-config.h"
-#include "llvm/Support/FileSystem.h"
 #include "tenon/codegen/package/CompileTarget.h"
 #include "tenon/codegen/package/Golden.h"
 #include "tenon/codegen/package/Lowering.h"
@@ -17,6 +15,8 @@
 #include "tenon/codegen/package/SourceHash.h"
 #include "tenon/dialects/nn/NN.h"
 #include "tenon/passes/pipelines/Pipelines.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
 #include <future>
 #include <thread>
 
@@ -26,18 +26,25 @@ namespace tenon::codegen {
 
 char CompileError::ID;
 
-Error compileError(FailureKind kind, const Twine &message) { return make_error<CompileError>(kind, message.str()); }
+Error compileError(FailureKind kind, const Twine &message) {
+  return make_error<CompileError>(kind, message.str());
+}
 
-static constexpr StringLiteral levelNames[] = {"graph", "program", "kernel", "loops", "vector", "llvm", "asm", "ptx", "obj", "so", "bundle"};
+static constexpr StringLiteral levelNames[] = {"graph", "program", "kernel", "loops", "vector", "llvm",
+                                               "asm",   "ptx",     "obj",    "so",    "bundle"};
 
-StringRef nameOf(EmitLevel level) { return levelNames[int(level)]; }
+StringRef nameOf(EmitLevel level) {
+  return levelNames[int(level)];
+}
 
 std::optional<EmitLevel> findEmitLevel(StringRef name) {
   const auto *it = find(levelNames, name);
   return it == std::end(levelNames) ? std::nullopt : std::optional<EmitLevel>(EmitLevel(it - levelNames));
 }
 
-std::string compilerVersion() { return "tenon 0.1.0 (LLVM " LLVM_VERSION_STRING ")"; }
+std::string compilerVersion() {
+  return "tenon 0.1.0 (LLVM " LLVM_VERSION_STRING ")";
+}
 
 namespace {
 // Shares of the whole that the parts of a compile take, for progress.
@@ -91,7 +98,8 @@ Error ModelCompile::findTargets() {
     return compileError(FailureKind::Usage, "expects at least one target");
   // Code for one GPU alone is of no use on any other.
   bool isForOne = any_of(targets, [](const Target &target) { return target.isGpu() && StringRef(target.name).ends_with("a"); });
-  if (isForOne && stopsAt(EmitLevel::Bundle) && !options.planOnly && none_of(targets, [](const Target &target) { return target.name == "sm_80"; }))
+  if (isForOne && stopsAt(EmitLevel::Bundle) && !options.planOnly &&
+      none_of(targets, [](const Target &target) { return target.name == "sm_80"; }))
     targets.push_back(*Target::find("sm_80"));
   return Error::success();
 }
@@ -274,9 +282,12 @@ Expected<CompileResult> ModelCompile::run() {
     // A plan reads no weights.
     return extras.sourcePath.empty() || options.planOnly ? std::string("none") : hashSource(extras.sourcePath);
   });
-  roundsActivations = module.walk([](nn::LinearOpInterface op) {
-    return op.getEffectiveActivation() == nn::Activation::f32 ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();
-  }).wasInterrupted();
+  roundsActivations =
+      module
+          .walk([](nn::LinearOpInterface op) {
+            return op.getEffectiveActivation() == nn::Activation::f32 ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();
+          })
+          .wasInterrupted();
   if (stopsAt(EmitLevel::Bundle) && !options.planOnly && isCheapToEvaluate(module)) {
     Stages::Timer timer = stages.time("evaluate");
     if (auto golden = evaluateGolden(module, extras.sourceFolder); succeeded(golden))

@@ -2,10 +2,10 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // One stream does everything in order. What goes up from pageable memory goes through two pinned buffers in turns, so that one is filled
-// while the other is read. A recording is a graph that was captured from the stream; when a parameter of a launch has changed it is captured
-// anew.
-#include "tenon/runtime/cuda/driver.h"
+// while the other is read. A recording is a graph that was captured from the stream; when a parameter of a launch has changed it is
+// captured anew.
 #include "tenon/runtime/device/device.h"
+#include "tenon/runtime/cuda/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,9 +142,9 @@ static tenon_status copy(tenon_device *device, void *to, const void *from, int64
 
 // The CUDA version that came with a PTX version; both as in ten times major plus minor.
 static int cuda_of_ptx(int ptx) {
-  static const int known[][2] = {{70, 110}, {71, 111}, {72, 112}, {73, 113}, {74, 114}, {75, 115}, {76, 116}, {77, 117},
-                                 {78, 118}, {80, 120}, {81, 121}, {82, 122}, {83, 123}, {84, 124}, {85, 125}, {86, 127},
-                                 {87, 128}, {88, 129}, {90, 130}};
+  static const int known[][2] = {{70, 110}, {71, 111}, {72, 112}, {73, 113}, {74, 114}, {75, 115}, {76, 116},
+                                 {77, 117}, {78, 118}, {80, 120}, {81, 121}, {82, 122}, {83, 123}, {84, 124},
+                                 {85, 125}, {86, 127}, {87, 128}, {88, 129}, {90, 130}};
   for (size_t i = 0; i < sizeof(known) / sizeof(*known); ++i)
     if (known[i][0] >= ptx)
       return known[i][1];
@@ -157,8 +157,9 @@ static tenon_status too_new(const cuda *c, const char *ptx) {
   if (version)
     (void)sscanf(version, ".version %d.%d", &major, &minor);
   int needed = cuda_of_ptx(10 * major + minor);
-  return tenon_error(TENON_UNSUPPORTED, "the kernels are PTX %d.%d, which the driver (CUDA %d.%d) does not know; a driver for CUDA %d.%d does",
-                     major, minor, c->driver.version / 1000, c->driver.version % 1000 / 10, needed / 10, needed % 10);
+  return tenon_error(TENON_UNSUPPORTED,
+                     "the kernels are PTX %d.%d, which the driver (CUDA %d.%d) does not know; a driver for CUDA %d.%d does", major, minor,
+                     c->driver.version / 1000, c->driver.version % 1000 / 10, needed / 10, needed % 10);
 }
 
 // PTX as the driver wants it: ended by a zero.
@@ -215,8 +216,9 @@ static tenon_status put(cuda *c, const tenon_device_launch *l) {
     return tenon_error(TENON_UNSUPPORTED, "kernel '%.100s' has %d parameters", l->name, l->parameter_count);
   for (int32_t i = 0; i < l->parameter_count; ++i)
     parameters[i] = &l->parameters[i];
-  TRY_CUDA(c, cuLaunchKernel(l->kernel, l->grid[0], l->grid[1], l->grid[2], l->threads[0], l->threads[1], l->threads[2],
-                             (unsigned int)l->shared_bytes, c->stream, parameters, NULL),
+  TRY_CUDA(c,
+           cuLaunchKernel(l->kernel, l->grid[0], l->grid[1], l->grid[2], l->threads[0], l->threads[1], l->threads[2],
+                          (unsigned int)l->shared_bytes, c->stream, parameters, NULL),
            "launch %lld, '%.60s' of %.60s", (long long)l->number, l->name, l->path);
   return tenon_ok();
 }

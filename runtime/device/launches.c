@@ -99,7 +99,8 @@ tenon_status tenon_launches_make(const tenon_abi_module *abi, int64_t entry, int
                           .parameters = calloc((size_t)parameters + 1, sizeof(*out->parameters)),
                           .values = calloc((size_t)tenon_launches_values(abi, entry) + 1, sizeof(*out->values))};
   void *const **found = calloc((size_t)abi->kernel_count + 1, sizeof(*found));
-  tenon_status status = out->launches && out->parameters && out->values && found ? tenon_ok() : tenon_out_of_memory("launches", launches * 64);
+  tenon_status status =
+      out->launches && out->parameters && out->values && found ? tenon_ok() : tenon_out_of_memory("launches", launches * 64);
   for (int64_t i = 0, stage = 0; found && i < abi->kernel_count; stage += abi->kernels[i++].stage_count)
     found[i] = &kernels[stage];
   uint64_t *next = out->parameters;

@@ -215,8 +215,9 @@ static tenon_status launch(tenon_device *device, const tenon_device_launch *laun
                                            launch->parameter_count * (int64_t)sizeof(uint64_t), &run, &counts, ignore, NULL);
   if (options->instructions)
     *options->instructions += counts.instructions;
-  return status.code == TENON_OK ? status
-                                 : tenon_error(status.code, "launch %lld, %.80s: %.300s", (long long)launch->number, launch->path, status.msg);
+  return status.code == TENON_OK
+             ? status
+             : tenon_error(status.code, "launch %lld, %.80s: %.300s", (long long)launch->number, launch->path, status.msg);
 }
 
 static tenon_status synchronize(tenon_device *device) {

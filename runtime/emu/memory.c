@@ -139,10 +139,10 @@ static void complain(emu_warp *w, const emu_instruction *in, int lane, emu_space
   const emu_buffer *buffer = space == EMU_GLOBAL || space == EMU_CONST ? emu_find_buffer(w->block->launch->machine, address) : NULL;
   if (buffer)
     emu_stop_as(w, in, EMU_BOUNDS, NULL, "lane %d reaches %d bytes at byte %lld of the buffer '%s', which has %lld", lane, bytes,
-             (long long)(address - (uint64_t)(uintptr_t)buffer->data), buffer->name, (long long)buffer->bytes);
+                (long long)(address - (uint64_t)(uintptr_t)buffer->data), buffer->name, (long long)buffer->bytes);
   else
-    emu_stop_as(w, in, EMU_BOUNDS, NULL, "lane %d reaches %d bytes at 0x%llx of %s memory, where there is nothing", lane, bytes, (unsigned long long)address,
-             space_name(space));
+    emu_stop_as(w, in, EMU_BOUNDS, NULL, "lane %d reaches %d bytes at 0x%llx of %s memory, where there is nothing", lane, bytes,
+                (unsigned long long)address, space_name(space));
 }
 
 // The place of all lanes at once, which most accesses are: all addresses are aligned and in the buffer of the access before, or in shared
@@ -183,7 +183,7 @@ static bool reach_each(emu_warp *w, const emu_instruction *in, emu_space space, 
     }
     if (address % (uint64_t)bytes) {
       emu_stop_as(w, in, EMU_MISALIGNED, NULL, "lane %d reaches %d bytes at 0x%llx of %s memory, which is no multiple of them", lane, bytes,
-               (unsigned long long)address, space_name(spaces[lane]));
+                  (unsigned long long)address, space_name(spaces[lane]));
       return false;
     }
   }

@@ -7,8 +7,8 @@
 
 typedef enum emu_access { EMU_READ = 1, EMU_WRITE = 2, EMU_ATOMIC = 3 } emu_access;
 
-// Where each lane's `bytes` at an address are in the host's memory. Every access is looked at: one outside of what its space has, or that is
-// not aligned to its size, stops the launch and gives false. The checks and counts that are on see it.
+// Where each lane's `bytes` at an address are in the host's memory. Every access is looked at: one outside of what its space has, or that
+// is not aligned to its size, stops the launch and gives false. The checks and counts that are on see it.
 bool emu_reach(emu_warp *warp, const emu_instruction *in, emu_space space, const uint64_t *addresses, int bytes, uint32_t lanes,
                emu_access access, uint8_t **out);
 

@@ -102,7 +102,7 @@ typedef struct emu_instruction {
 } emu_instruction;
 
 enum { EMU_FTZ = 1, EMU_SAT = 2, EMU_APPROX = 4, EMU_VOLATILE = 8, EMU_RELU = 16, EMU_NAN = 32, EMU_CARRY_IN = 64, EMU_CARRY_OUT = 128 };
-// Of accesses to memory and fences, beside EMU_VOLATILE, which is any strong one; EMU_IN_BLOCK: its order is for threads of its block alone.
+// Of accesses to memory and fences, beside EMU_VOLATILE, which is any strong one; EMU_IN_BLOCK: ordered for threads of its block alone.
 enum { EMU_ACQUIRE = 1, EMU_RELEASE = 2, EMU_IN_BLOCK = 4 };
 typedef enum emu_rounding { EMU_RN, EMU_RZ, EMU_RM, EMU_RP, EMU_RNI, EMU_RZI, EMU_RMI, EMU_RPI, EMU_RNA } emu_rounding;
 

@@ -3,10 +3,10 @@
 
 #include "Options.h"
 
+#include "tenon/dialects/nn/stored/ElementFormat.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
-#include "tenon/dialects/nn/stored/ElementFormat.h"
 #include <thread>
 
 using namespace llvm;
@@ -26,7 +26,7 @@ static cl::list<std::string> targets("target", cl::CommaSeparated,
 static cl::opt<nn::Activation>
     activations("activations", cl::desc("How block-quantised linears read their input (default: q8)"),
                 cl::values(clEnumValN(nn::Activation::q8, "q8",
-                                       "rounded to blocks of 8 bits, or of 16 where queries, keys, values and logits are made"),
+                                      "rounded to blocks of 8 bits, or of 16 where queries, keys, values and logits are made"),
                            clEnumValN(nn::Activation::q16, "q16", "rounded to blocks of two times 8 bits"),
                            clEnumValN(nn::Activation::f32, "f32", "exact")),
                 cl::init(nn::Activation::q8), cl::cat(category));
@@ -38,9 +38,9 @@ static cl::opt<int64_t> maxContext("max-context", cl::desc("The most positions o
 static cl::opt<std::string> family("family", cl::desc("A family descriptor to use instead of the built-in ones"),
                                    cl::value_desc("FILE.json"), cl::cat(category));
 static cl::opt<bool> listFamilies("list-families", cl::desc("Print the table of model families that are built in"), cl::cat(category));
-static cl::opt<std::string> emit("emit",
-                                 cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, ptx, obj, so, bundle (default)"),
-                                 cl::value_desc("LEVEL"), cl::init("bundle"), cl::cat(category));
+static cl::opt<std::string>
+    emit("emit", cl::desc("Where to stop: graph, program, kernel, loops, vector, llvm, asm, ptx, obj, so, bundle (default)"),
+         cl::value_desc("LEVEL"), cl::init("bundle"), cl::cat(category));
 static cl::opt<std::string> dumpDir("dump-dir", cl::desc("Write every stage to a numbered file of this folder"), cl::value_desc("DIR"),
                                     cl::cat(category));
 static cl::opt<bool> timing("timing", cl::desc("Print what the stages took"), cl::cat(category));
@@ -51,7 +51,9 @@ static cl::opt<std::string> report("report", cl::desc("Write one HTML page: size
 static cl::opt<bool> verbose("v", cl::desc("Print what was fused and what was not, and why"), cl::cat(category));
 
 /// Targets of the design that no back end makes code for yet.
-static bool isFutureTarget(StringRef name) { return name == "aarch64"; }
+static bool isFutureTarget(StringRef name) {
+  return name == "aarch64";
+}
 
 static Error check() {
   if (input.empty())
@@ -67,7 +69,8 @@ static Error check() {
     return compileError(FailureKind::Usage, "expects a --max-context of at least 1, but got " + Twine(maxContext));
   for (const std::string &target : targets)
     if (isFutureTarget(target))
-      return compileError(FailureKind::Unsupported, "target '" + target + "' is not supported yet; use native, " + join(codegen::Target::tableNames(), ", "));
+      return compileError(FailureKind::Unsupported,
+                          "target '" + target + "' is not supported yet; use native, " + join(codegen::Target::tableNames(), ", "));
   std::optional<ElementFormat> format = ElementFormat::find(weights);
   if (weights != "keep" && (!format || !format->isParameterFormat()))
     return compileError(FailureKind::Unsupported,

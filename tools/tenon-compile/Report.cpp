@@ -88,8 +88,9 @@ void printSummary(raw_ostream &stream, const codegen::CompileResult &result, Str
 /// What is expected of a GPU: a line for each kernel of a call, the slowest first.
 static void printGpuPlan(raw_ostream &stream, const codegen::GpuPlan &plan) {
   const codegen::GpuFacts &gpu = *plan.target.gpu;
-  stream << formatv("\n{0}: predicted for {1} ({2} processors, {3:f0} GB/s), not measured; weights of 4.5 bits pay for {4:f0} tokens a step\n",
-                    plan.target.name, gpu.card, gpu.processors, gpu.memoryGBs, plan.target.balancedRows(0.5625));
+  stream << formatv(
+      "\n{0}: predicted for {1} ({2} processors, {3:f0} GB/s), not measured; weights of 4.5 bits pay for {4:f0} tokens a step\n",
+      plan.target.name, gpu.card, gpu.processors, gpu.memoryGBs, plan.target.balancedRows(0.5625));
   for (const codegen::GpuCallPlan &call : plan.calls) {
     stream << formatv("{0}, {1} tokens after {2}: {3:f3} ms, {4}, {5:f0} tok/s\n", call.entry, call.rows, call.positions,
                       call.seconds() * 1e3, sizeText(call.bytes()), double(call.rows) / call.seconds());
@@ -102,9 +103,10 @@ static void printGpuPlan(raw_ostream &stream, const codegen::GpuPlan &plan) {
       double operations = 0;
       for (double kind : kernel->work.operations)
         operations += kind;
-      stream << formatv("  {0,8}  {1,7:f1}  {2,4:f0}%  {3,-9}  {4,8:f2}  {5,9:f3}  {6,6} x {7,-7}  {8,8:f0}%  {9} ({10})\n", kernel->launches,
-                        kernel->time.seconds * 1e6, 100 * double(kernel->launches) * kernel->time.seconds / call.seconds(),
-                        kernel->time.bound, kernel->work.bytes() / (1 << 20), operations * 1e-9, kernel->shape.blocks, kernel->shape.threads,
+      stream << formatv("  {0,8}  {1,7:f1}  {2,4:f0}%  {3,-9}  {4,8:f2}  {5,9:f3}  {6,6} x {7,-7}  {8,8:f0}%  {9} ({10})\n",
+                        kernel->launches, kernel->time.seconds * 1e6,
+                        100 * double(kernel->launches) * kernel->time.seconds / call.seconds(), kernel->time.bound,
+                        kernel->work.bytes() / (1 << 20), operations * 1e-9, kernel->shape.blocks, kernel->shape.threads,
                         100 * kernel->time.occupancy, kernel->kernel, kernel->path);
     }
   }

@@ -30,12 +30,12 @@ TEST(PtxRequirements, PlainCodeNeedsTheFirstVersionThatKnowsTheTarget) {
 TEST(PtxRequirements, InlinePtxRaisesTheVersion) {
   std::string wait = "call void asm sideeffect \"mbarrier.try_wait.parity.shared.b64 p, [$0], $1;\", \"r,r\"(i32 %i, i32 %i)";
   EXPECT_EQ(required(wait, "", "sm_90a"), "80");
-  EXPECT_EQ(required(wait, "", "sm_80"),
-            "'k' uses 'mbarrier.try_wait.parity.shared.b64', which needs sm_90, but the target is sm_80");
+  EXPECT_EQ(required(wait, "", "sm_80"), "'k' uses 'mbarrier.try_wait.parity.shared.b64', which needs sm_90, but the target is sm_80");
 }
 
 TEST(PtxRequirements, PredicatesAndBracesStandBeforeInstructions) {
-  std::string body = "call void asm sideeffect \"{\\0A.reg .pred p;\\0Asetp.ne.b32 p, $0, 0;\\0A@p cp.async.bulk.commit_group;\\0A}\", \"r\"(i32 %i)";
+  std::string body =
+      "call void asm sideeffect \"{\\0A.reg .pred p;\\0Asetp.ne.b32 p, $0, 0;\\0A@p cp.async.bulk.commit_group;\\0A}\", \"r\"(i32 %i)";
   EXPECT_EQ(required(body, "", "sm_90a"), "80");
   EXPECT_NE(required(body, "", "sm_89").find("needs sm_90"), std::string::npos);
 }

@@ -1,8 +1,8 @@
 //===- fake_libcuda.c - a driver without a card --------------------*- C -*-===//
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A shared object with the functions of libcuda.so.1 that the runtime uses, for TENON_LIBCUDA. Memory is the host's, kernels are interpreted
-// by the emulator, a graph keeps the launches that were captured. Environment variables:
+// A shared object with the functions of libcuda.so.1 that the runtime uses, for TENON_LIBCUDA. Memory is the host's, kernels are
+// interpreted by the emulator, a graph keeps the launches that were captured. Environment variables:
 //
 //   FAKE_CUDA_LOG=FILE         a line for each call
 //   FAKE_CUDA_FAIL=NAME:CODE   the function gives this result instead of doing anything
@@ -274,8 +274,8 @@ static cu_result run(const launched *l) {
 API cuLaunchKernel(cu_function function, unsigned int grid_x, unsigned int grid_y, unsigned int grid_z, unsigned int block_x,
                    unsigned int block_y, unsigned int block_z, unsigned int shared_bytes, cu_stream stream, void **parameters,
                    void **extra) {
-  ENTER(" %.*s %u %u %u, %u %u %u, %u%s", (int)function->function->name.length, function->function->name.at, grid_x, grid_y, grid_z, block_x,
-        block_y, block_z, shared_bytes, stream->captured ? ", captured" : "");
+  ENTER(" %.*s %u %u %u, %u %u %u, %u%s", (int)function->function->name.length, function->function->name.at, grid_x, grid_y, grid_z,
+        block_x, block_y, block_z, shared_bytes, stream->captured ? ", captured" : "");
   (void)extra;
   launched l = {function, {{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes}, function->function->parameter_count, {0}};
   for (int32_t i = 0; i < l.count && i < MAX_PARAMETERS; ++i)
