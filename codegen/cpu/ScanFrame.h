@@ -5,8 +5,8 @@
 // a slot, a result, or both; where source and target are one slot it changes in place, so that an emitter reads a part of a state before it
 // writes that part. An emitter gives the outputs some rows and columns at a time, out of scratch memory; the sinks of the kernel, with all
 // that is computed on the way to them, take them from there.
-// On a GPU a thread of the team is a block of the grid, and its channels are divided over the block's threads. Scratch memory is shared, but
-// a channel's part of it is one thread's.
+// On a GPU a thread of the team is a block of the grid, and its channels are divided over the threads of the block. Scratch memory is
+// shared, but a channel's part of it is one thread's.
 //
 //===----------------------------------------------------------------------===//
 

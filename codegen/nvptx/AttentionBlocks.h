@@ -35,7 +35,8 @@ public:
   /// The place in the block of key `i` of the lane.
   Value keyOfLane(int64_t i);
 
-  /// Calls `body` for all elements, some neighbouring ones at a time, with the lane's keys of each: element e, key i at `e * keysOfLane + i`.
+  /// Calls `body` for all elements, some neighbouring ones at a time, with the lane's keys of each: of element e key i at
+  /// `e * keysOfLane + i`.
   Values forElements(ValueRange carried, llvm::function_ref<Values(Value first, int64_t count, ValueRange keys, ValueRange carried)> body);
 
   /// Columns of the values that a lane has: `pieces()` times `width()` neighbouring ones.

@@ -2,8 +2,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Prints a table of kernels and targets. Every form of an instruction that a target's PTX holds is known to the emulator, or the kernel
-// could not be read. Registers and spills are ptxas's, where it is there; sectors and conflicts are counted by the emulator against the least that
-// the same accesses could take.
+// could not be read. Registers and spills are ptxas's, where it is there; sectors and conflicts are counted by the emulator against the
+// least that the same accesses could take.
 //
 //===----------------------------------------------------------------------===//
 
