@@ -56,8 +56,8 @@ public:
 
   /// Channels of a row.
   int64_t channels() { return mlir::cast<mlir::RankedTensorType>(op->getResult(0).getType()).getShape().back(); }
-  /// Channels of a block: one for each thread of a team; else as long a piece of a row as lets the first cache hold a few rows of all that a
-  /// scan reads and writes.
+  /// Channels of a block: one for each thread of a team; else as long a piece of a row as lets the first cache hold a few rows of all that
+  /// a scan reads and writes.
   int64_t blockChannels() { return emitter.team ? emitter.team->size : 128; }
   /// How many times a row holds them.
   int64_t planes() { return Matrix::of(op->getResult(0).getType()).columns / channels(); }

@@ -73,16 +73,14 @@ private:
 };
 } // namespace
 
-/// As many as fit in registers: two planes of integers take more.
+/// As many as leave registers for several blocks at once.
 int64_t Contraction::rowsOfTile() {
-  int64_t rows = 8;
+  int64_t rows = 4;
   for (LinearGroup &group : groups)
     for (nn::LinearOp linear : group.linears) {
       auto result = cast<RankedTensorType>(linear.getType());
       if (!result.isDynamicDim(0))
         rows = std::min(rows, std::max<int64_t>(result.getDimSize(0), 1));
-      if (isa<nn::A16Type>(getElementTypeOrSelf(linear.getInput().getType())))
-        rows = std::min<int64_t>(rows, 4);
     }
   return rows;
 }

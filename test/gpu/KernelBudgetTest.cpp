@@ -89,6 +89,31 @@ static const Kernel kernels[] = {
       tile.yield %y : tensor<?x576xf32>
     })",
      7, 64, 2, true},
+    // Every block of channels reads the activations anew, which a small weight has not many bytes to hide.
+    {"linear q4_0, 1 row",
+     R"(tile.kernel @k family(contraction) (%x: tensor<?x576x!nn.a8>, %w: tensor<192x576x!nn.q4_0, #tile.panels<16>>, %r: tensor<?x192xf32>)
+        -> tensor<?x192xf32> {
+      %y = nn.linear %x, %w : tensor<?x576x!nn.a8>, tensor<192x576x!nn.q4_0, #tile.panels<16>> -> tensor<?x192xf32>
+      %s = nn.add %r, %y : tensor<?x192xf32>, tensor<?x192xf32>
+      tile.yield %s : tensor<?x192xf32>
+    })",
+     1, 128, 1.2, true},
+    {"linear q4_0, 8 rows",
+     R"(tile.kernel @k family(contraction) (%x: tensor<?x576x!nn.a8>, %w: tensor<192x576x!nn.q4_0, #tile.panels<16>>, %r: tensor<?x192xf32>)
+        -> tensor<?x192xf32> {
+      %y = nn.linear %x, %w : tensor<?x576x!nn.a8>, tensor<192x576x!nn.q4_0, #tile.panels<16>> -> tensor<?x192xf32>
+      %s = nn.add %r, %y : tensor<?x192xf32>, tensor<?x192xf32>
+      tile.yield %s : tensor<?x192xf32>
+    })",
+     8, 128, 1.4, true},
+    {"linear q8_0, 1 row",
+     R"(tile.kernel @k family(contraction) (%x: tensor<?x576x!nn.a8>, %w: tensor<192x576x!nn.q8_0, #tile.panels<16>>, %r: tensor<?x192xf32>)
+        -> tensor<?x192xf32> {
+      %y = nn.linear %x, %w : tensor<?x576x!nn.a8>, tensor<192x576x!nn.q8_0, #tile.panels<16>> -> tensor<?x192xf32>
+      %s = nn.add %r, %y : tensor<?x192xf32>, tensor<?x192xf32>
+      tile.yield %s : tensor<?x192xf32>
+    })",
+     1, 128, 1.2, true},
 };
 
 static Assembled assemble(const std::string &ptxas, const std::string &text, const std::string &target) {
