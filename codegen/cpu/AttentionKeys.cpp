@@ -25,9 +25,9 @@ AttentionKeys::AttentionKeys(ElementEmitter &emitter, nn::AttentionOp op) : emit
 
 LogicalResult AttentionKeys::check() {
   if (slotType && !slot)
-    return op.emitError("kernel for a CPU: expects a slot that is an argument");
+    return op.emitError("kernel: expects a slot that is an argument");
   if (!slotType && (op.getKey().getDefiningOp<cache::ViewOp>() || op.getValue().getDefiningOp<cache::ViewOp>()))
-    return op.emitError("kernel for a CPU: expects keys and values of the same view");
+    return op.emitError("kernel: expects keys and values of the same view");
   return success();
 }
 

@@ -178,5 +178,5 @@ LogicalResult ChannelGraph::emit(Operation *op) {
                        .Default(false);
   if (isEmitted)
     return success();
-  return op->emitError("kernel for a CPU: the step of a scan mixes channels, or moves them to another dimension, in ") << op->getName();
+  return op->emitError("kernel: the step of a scan mixes channels, or moves them to another dimension, in ") << op->getName();
 }

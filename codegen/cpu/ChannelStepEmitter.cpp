@@ -41,10 +41,10 @@ private:
 LogicalResult ChannelSteps::check() {
   for (Value output : scan.op.getOutputs())
     if (!graph.mayHaveChannels(output) || Matrix::of(output.getType()).columns != scan.planes() * scan.channels())
-      return scan.op->emitError("kernel for a CPU: expects outputs of the same channels");
+      return scan.op->emitError("kernel: expects outputs of the same channels");
   for (Value state : scan.op.getStates())
     if (!graph.mayHaveChannels(state))
-      return scan.op->emitError("kernel for a CPU: expects states whose last dimension are the channels");
+      return scan.op->emitError("kernel: expects states whose last dimension are the channels");
   return success();
 }
 

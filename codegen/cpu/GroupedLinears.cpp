@@ -21,20 +21,20 @@ static LogicalResult addLinears(Value value, SetVector<Operation *> &linears) {
     if (isa<RankedTensorType>(operand.getType()) && failed(addLinears(operand, linears)))
       return failure();
   if (linears.size() > known && !keepsPlace(op))
-    return op->emitError("kernel for a CPU: moves columns of a result of which a tile is known at a time");
+    return op->emitError("kernel: moves columns of a result of which a tile is known at a time");
   return success();
 }
 
 static LogicalResult checkLinear(ElementEmitter &emitter, const GroupedLinears &all, moe::GroupedLinearOp linear) {
   auto weight = cast<RankedTensorType>(linear.getWeight().getType());
   if (!emitter.getArgument(linear.getWeight()) || !tile::panelLayout(weight))
-    return linear.emitError("kernel for a CPU: expects weights that are an argument packed in panels, but got ") << weight;
+    return linear.emitError("kernel: expects weights that are an argument packed in panels, but got ") << weight;
   if (linear.getEffectiveActivation() != nn::Activation::f32)
-    return linear.emitError("kernel for a CPU: expects the rounding of activations to be an op of its own");
+    return linear.emitError("kernel: expects the rounding of activations to be an op of its own");
   if (linear.getBias() && !emitter.getArgument(linear.getBias()))
-    return linear.emitError("kernel for a CPU: expects a bias that is an argument");
+    return linear.emitError("kernel: expects a bias that is an argument");
   if (linear.getInput() != all.at(0).getInput() || linear.getRouting() != all.routing || weight.getDimSize(1) != all.columns)
-    return linear.emitError("kernel for a CPU: expects linears of one input, one routing and the same number of channels");
+    return linear.emitError("kernel: expects linears of one input, one routing and the same number of channels");
   return success();
 }
 
@@ -44,7 +44,7 @@ FailureOr<GroupedLinears> tenon::codegen::collectGroupedLinears(tile::KernelOp k
     if (failed(addLinears(sink.value, all.linears)))
       return failure();
   if (all.linears.empty())
-    return kernel.emitError("kernel for a CPU: expects results that grouped linears make");
+    return kernel.emitError("kernel: expects results that grouped linears make");
   moe::GroupedLinearOp first = all.at(0);
   all.routing = first.getRouting();
   all.routingType = first.getRouting().getType();
@@ -57,9 +57,9 @@ FailureOr<GroupedLinears> tenon::codegen::collectGroupedLinears(tile::KernelOp k
   }
   all.inputType = cast<RankedTensorType>(all.input.getType());
   if (!emitter.getArgument(all.input) || !emitter.getArgument(all.routing))
-    return first.emitError("kernel for a CPU: expects an input and a routing that are arguments");
+    return first.emitError("kernel: expects an input and a routing that are arguments");
   if (nn::getBlockType(all.inputType) && !tile::activationRow(all.inputType))
-    return first.emitError("kernel for a CPU: expects an input of floats or rounded activations, but got ") << all.inputType;
+    return first.emitError("kernel: expects an input of floats or rounded activations, but got ") << all.inputType;
   all.depth = all.inputType.getShape().back();
   auto weight = cast<RankedTensorType>(first.getWeight().getType());
   all.columns = weight.getDimSize(1);
@@ -69,6 +69,6 @@ FailureOr<GroupedLinears> tenon::codegen::collectGroupedLinears(tile::KernelOp k
       return failure();
   for (const Sink &sink : sinks)
     if (sink.columns != all.used * all.columns)
-      return kernel.emitError("kernel for a CPU: expects results as wide as their linears");
+      return kernel.emitError("kernel: expects results as wide as their linears");
   return all;
 }

@@ -23,14 +23,14 @@ Value tenon::codegen::inputArgument(nn::LinearOp linear) {
 static LogicalResult checkLinear(ElementEmitter &emitter, nn::LinearOp linear) {
   auto input = cast<RankedTensorType>(linear.getInput().getType());
   if (!emitter.getArgument(inputArgument(linear)) || input.getRank() != 2 || input.isDynamicDim(1))
-    return linear.emitError("kernel for a CPU: expects an input that is an argument of two dimensions");
+    return linear.emitError("kernel: expects an input that is an argument of two dimensions");
   if (nn::getBlockType(input) && !tile::activationRow(input))
-    return linear.emitError("kernel for a CPU: expects an input of floats or rounded activations, but got ") << input;
+    return linear.emitError("kernel: expects an input of floats or rounded activations, but got ") << input;
   if (linear.getEffectiveActivation() != nn::Activation::f32)
-    return linear.emitError("kernel for a CPU: expects the rounding of activations to be an op of its own");
+    return linear.emitError("kernel: expects the rounding of activations to be an op of its own");
   auto weight = cast<RankedTensorType>(linear.getWeight().getType());
   if (!emitter.getArgument(linear.getWeight()) || !tile::panelLayout(weight))
-    return linear.emitError("kernel for a CPU: expects a weight that is an argument packed in panels, but got ") << weight;
+    return linear.emitError("kernel: expects a weight that is an argument packed in panels, but got ") << weight;
   return success();
 }
 
@@ -73,7 +73,7 @@ FailureOr<SmallVector<LinearGroup>> tenon::codegen::collectLinearGroups(tile::Ke
     if (failed(anchors))
       return failure();
     if (anchors->ops.empty())
-      return kernel.emitError("kernel for a CPU: a contraction has a result that no linear makes");
+      return kernel.emitError("kernel: a contraction has a result that no linear makes");
     group.atHand = anchors->panels;
     for (Operation *anchor : anchors->ops) {
       group.linears.push_back(cast<nn::LinearOp>(anchor));
@@ -86,10 +86,10 @@ FailureOr<SmallVector<LinearGroup>> tenon::codegen::collectLinearGroups(tile::Ke
     chooseGranule(group, wantedPanels);
     for (nn::LinearOp linear : group.linears)
       if (cast<RankedTensorType>(linear.getWeight().getType()).getDimSize(0) != group.columns)
-        return linear.emitError("kernel for a CPU: expects linears of one result to have the same number of channels");
+        return linear.emitError("kernel: expects linears of one result to have the same number of channels");
     for (const Sink *sink : group.sinks)
       if (sink->columns != group.columns)
-        return kernel.emitError("kernel for a CPU: expects results as wide as their linears");
+        return kernel.emitError("kernel: expects results as wide as their linears");
   }
   return groups;
 }

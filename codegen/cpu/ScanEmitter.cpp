@@ -16,14 +16,14 @@ using namespace tenon::codegen;
 
 LogicalResult ScanFrame::prepare() {
   if (frame.schedule.getForm() == tile::ScanForm::unchosen || frame.schedule.getChunk() == 0)
-    return frame.kernel.emitError("kernel for a CPU: expects a schedule with a form and a chunk");
+    return frame.kernel.emitError("kernel: expects a schedule with a form and a chunk");
   for (Value state : op.getStates()) {
     auto read = state.getDefiningOp<cache::ReadOp>();
     sources.push_back(emitter.getArgument(read ? read.getSlot() : state));
     if (!sources.back())
-      return op->emitError("kernel for a CPU: expects states that are arguments or read from slots");
+      return op->emitError("kernel: expects states that are arguments or read from slots");
     if (cast<MemRefType>(sources.back().getType()).getRank() != 2)
-      return op->emitError("kernel for a CPU: expects states of two dimensions or more");
+      return op->emitError("kernel: expects states of two dimensions or more");
   }
   targets.resize(sources.size());
   int64_t columns = Matrix::of(op->getResult(0).getType()).columns;
@@ -37,10 +37,10 @@ LogicalResult ScanFrame::prepare() {
     if (failed(anchors))
       return failure();
     if (anchors->ops.empty() || anchors->panels > 0 || sink.columns != columns)
-      return frame.kernel.emitError("kernel for a CPU: expects results that the recurrence makes, as wide as its own");
+      return frame.kernel.emitError("kernel: expects results that the recurrence makes, as wide as its own");
     // A block of rounded activations is made of channels that are at hand together.
     if (sink.step == tile::activationBlock && columns > blockChannels() && channels() % sink.step != 0)
-      return frame.kernel.emitError("kernel for a CPU: expects blocks of rounded activations within the channels of a plane");
+      return frame.kernel.emitError("kernel: expects blocks of rounded activations within the channels of a plane");
     outputs.push_back(sink);
   }
   return success();
@@ -136,7 +136,7 @@ void ScanFrame::writeOutputs(const ScanBlock &block, ArrayRef<Value> values) {
 LogicalResult tenon::codegen::emitScan(KernelFrame &frame, ElementEmitter &emitter) {
   auto ops = frame.kernel.getBlock().getOps<ssm::RecurrenceOpInterface>();
   if (ops.empty() || std::next(ops.begin()) != ops.end())
-    return frame.kernel.emitError("kernel for a CPU: expects one recurrence");
+    return frame.kernel.emitError("kernel: expects one recurrence");
   ScanFrame scan(frame, emitter, *ops.begin());
   if (failed(scan.prepare()))
     return failure();

@@ -95,18 +95,18 @@ FailureOr<SmallVector<Sink>> tenon::codegen::collectSinks(tile::KernelOp kernel,
     else if (isa<FloatType>(getElementTypeOrSelf(value.getType())))
       sinks.push_back(storeSink(value, buffer));
     else
-      return kernel.emitError("kernel for a CPU: expects results of floats or rounded activations, but got ") << value.getType();
+      return kernel.emitError("kernel: expects results of floats or rounded activations, but got ") << value.getType();
   }
   for (auto append : kernel.getBlock().getOps<cache::AppendOp>()) {
     if (!emitter.getArgument(append.getSlot()))
-      return append.emitError("kernel for a CPU: expects a slot that is an argument");
+      return append.emitError("kernel: expects a slot that is an argument");
     sinks.push_back(appendSink(append, /*isKey=*/true));
     if (append.getValue())
       sinks.push_back(appendSink(append, /*isKey=*/false));
   }
   for (auto write : kernel.getBlock().getOps<cache::WriteOp>()) {
     if (!emitter.getArgument(write.getSlot()))
-      return write.emitError("kernel for a CPU: expects a slot that is an argument");
+      return write.emitError("kernel: expects a slot that is an argument");
     sinks.push_back(storeSink(write.getValue(), emitter.getArgument(write.getSlot())));
   }
   return sinks;
@@ -161,7 +161,7 @@ FailureOr<Anchors> tenon::codegen::collectAnchors(Value value, TypeID anchor) {
     return anchors;
   std::optional<int64_t> panels = panelsAtHand(op);
   if (!panels)
-    return op->emitError("kernel for a CPU: moves columns of a result of which a tile is known at a time");
+    return op->emitError("kernel: moves columns of a result of which a tile is known at a time");
   // Ops behind one result have the same number of columns; heads of one size are multiples of those of another, or all are taken.
   if (anchors.panels > 0 && *panels > 0)
     anchors.panels = std::lcm(anchors.panels, *panels);

@@ -208,6 +208,8 @@ void Contraction::writeTile(Tile tile) {
 }
 
 LogicalResult nvptx::emitContraction(GpuKernelFrame &frame) {
+  for (auto linear : frame.kernel.getBlock().getOps<nn::HeadLinearOp>())
+    return linear.emitError("kernel for a GPU: products of each head with a matrix of its own are not supported yet");
   StageShape shape;
   shape.threads = {blockWarps * warpThreads, 1, 1};
   return frame.stage(shape, /*lanes=*/4, [&](GpuStage &stage) { return Contraction(frame, stage).emit(); });

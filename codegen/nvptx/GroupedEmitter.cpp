@@ -7,5 +7,5 @@ using namespace mlir;
 using namespace tenon::codegen;
 
 LogicalResult nvptx::emitGrouped(GpuKernelFrame &frame) {
-  return frame.kernel.emitError("kernel for a GPU: no emitter takes the family grouped");
+  return frame.kernel.emitError("kernel for a GPU: linears that rows choose from (mixtures of experts) are not supported yet");
 }
