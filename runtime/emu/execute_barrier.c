@@ -225,7 +225,7 @@ static void cluster_wait(emu_warp *w, const emu_instruction *in, uint32_t lanes)
 static bool decode_cluster(emu_opcode *o) {
   emu_instruction *in = o->instruction;
   emu_take(o, "aligned");
-  emu_take(o, "release") || emu_take(o, "relaxed") || emu_take(o, "acquire");
+  (void)(emu_take(o, "release") || emu_take(o, "relaxed") || emu_take(o, "acquire"));
   in->mode = emu_take(o, "arrive") ? CLUSTER_ARRIVE : CLUSTER_WAIT;
   in->execute = in->mode == CLUSTER_ARRIVE ? cluster_arrive : cluster_wait;
   return in->mode == CLUSTER_ARRIVE || emu_take(o, "wait");

@@ -47,7 +47,7 @@ void emu_stop_as(emu_warp *w, const emu_instruction *in, emu_kind kind, const em
     char line[1024];
     emu_finding_line(&f, line, sizeof(line));
     launch->status.code = TENON_MISMATCH;
-    snprintf(launch->status.msg, sizeof(launch->status.msg), "%s", line);
+    snprintf(launch->status.msg, sizeof(launch->status.msg), "%.255s", line);
     if (launch->options->findings)
       emu_findings_add(launch->options->findings, &f);
   }
